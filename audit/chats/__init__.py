@@ -1,0 +1,1 @@
+"""What the rules look at: texts, sessions, turns, waits, disputes and what people say in them."""

@@ -1,0 +1,34 @@
+"""Frames: conditions around a match, named in a lexicon's `frame` column."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from audit.backends.terms import Matches
+from audit.text.normalise import View
+
+_CLAUSE = re.compile(r"[，。！？；,!?;\n]")
+_PERSON = re.compile(r"[你您他她]|这人|那人|有些人|某些人|这种人|有的人")
+
+
+def clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """Bounds of the clause of `text` that holds [start, end)."""
+    first = max((m.end() for m in _CLAUSE.finditer(text, 0, start)), default=0)
+    after = _CLAUSE.search(text, end)
+    return first, after.start() if after else len(text)
+
+
+def in_frame(matches: Matches, view: View) -> Matches:
+    """The matches whose entry has no frame, or whose frame holds."""
+    frames = np.array([bool(e.frame) for e in matches.entries], dtype=bool)
+    if not len(matches) or not frames.any():
+        return matches
+    keep = ~frames[matches.entry]
+    for i in np.flatnonzero(~keep):
+        number = int(matches.text[i])
+        text, base = view.text(number), int(view.starts[number])
+        first, last = clause(text, int(matches.start[i]) - base, int(matches.end[i]) - base)
+        keep[i] = _PERSON.search(text[first:last]) is not None
+    return matches.take(keep)

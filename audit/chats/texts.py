@@ -1,0 +1,120 @@
+"""Distinct texts: folded once, scanned once, read by every rule."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from audit.backends.terms import Matches, Scan, TermMatcher
+from audit.chats.frames import in_frame
+from audit.text.normalise import View, fold
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+#: 旺旺 `/:^_^`, JD `#E-s12` and bracketed names such as [微笑]; placeholders such as [图片] look alike and are settled by ingest
+EMOTICON = re.compile(r"\\t|/:(?:0\d\d|8\d\d|\^[a-z$_]\^|\^_\^|>[a-z_@]<|\(\w*\)|\)-\(|\*&\*|-[fw]|man|girl|[a-z?!$\"'])|#e-[a-z]?(?:\d{1,3}|\[数字x\])|\[[一-鿿a-z]{1,6}\]")
+_EMOJI_RANGES = ((0x2190, 0x21FF), (0x2300, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
+
+
+@functools.cache
+def solid_table() -> Bools:
+    """Code point → whether it says something: Chinese characters, letters and digits; no punctuation, space or emoji."""
+    table = np.zeros(0x110000, dtype=bool)
+    for first, last in ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F), (0x370, 0x52F)):
+        table[first : last + 1] = True
+    for first, last in ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x323AF)):
+        table[first : last + 1] = True
+    return table
+
+
+class Texts:
+    """The distinct texts of some chats.
+
+    Attributes
+    ----------
+    values : the texts as written, number → text.
+    view : their folded View (places refer to it; `original_span` leads back).
+    """
+
+    def __init__(self, values: Sequence[str], matcher: TermMatcher) -> None:
+        self.values = values
+        self.matcher = matcher
+        self.view: View = fold(values)
+        self._flags: dict[object, Bools] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @functools.cached_property
+    def scan(self) -> Scan:
+        """Every lexicon's literals in the folded view."""
+        return self.matcher.scan(self.view)
+
+    @functools.cached_property
+    def _framed(self) -> dict[tuple[str, str | None], Matches]:
+        return {}
+
+    def matches(self, lexicon: str, role: str | None = None) -> Matches:
+        """Matches whose frame holds, in the folded view."""
+        key = (lexicon, role)
+        if key not in self._framed:
+            self._framed[key] = in_frame(self.scan.matches(lexicon, role), self.view)
+        return self._framed[key]
+
+    def has(self, lexicon: str, role: str | None = None) -> Bools:
+        """(texts,) bool: whether a text holds a term of the lexicon (role)."""
+        key = ("has", lexicon, role)
+        if key not in self._flags:
+            flags = np.zeros(len(self), dtype=bool)
+            flags[self.matches(lexicon, role).text] = True
+            self._flags[key] = flags
+        return self._flags[key]
+
+    def pattern(self, pattern: re.Pattern[str], among: Bools) -> Bools:
+        """(texts,) bool: whether the folded text matches; only the texts of the mask `among` are looked at."""
+        flags = np.zeros(len(self), dtype=bool)
+        for i in np.flatnonzero(among):
+            flags[i] = pattern.search(self.view.text(int(i))) is not None
+        return flags
+
+    @functools.cached_property
+    def emoticons(self) -> tuple[Ints, Ints]:
+        """Spans of emoticon codes in the folded view: (start, end)."""
+        codes = self.view.codes
+        following = np.append(codes[1:], 0)
+        marks = ((codes == ord("/")) & (following == ord(":"))) | ((codes == ord("#")) & (following == ord("e")))
+        marks |= (codes == ord("[")) | ((codes == ord("\\")) & (following == ord("t")))
+        spans: list[tuple[int, int]] = []
+        for text in np.unique(self.view.text_of(np.flatnonzero(marks))):
+            base = int(self.view.starts[text])
+            spans.extend((m.start() + base, m.end() + base) for m in EMOTICON.finditer(self.view.text(int(text))))
+        found = np.array(spans, dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def residue(self, covers: Iterable[tuple[str, str | None]]) -> Ints:
+        """(texts,) int: solid characters that no emoticon and no term of `covers` (lexicon, role) covers."""
+        spans = [self.emoticons]
+        for lexicon, role in covers:
+            found = self.matches(lexicon, role)
+            spans.append((found.start, found.end))
+        start = np.concatenate([s for s, _ in spans])
+        end = np.concatenate([e for _, e in spans])
+        n = len(self.view.codes)
+        depth = np.bincount(start, minlength=n + 1) - np.bincount(end, minlength=n + 1)
+        open_ = solid_table()[self.view.codes] & (np.cumsum(depth)[:n] == 0)
+        return self._sum(open_)
+
+    @functools.cached_property
+    def solid(self) -> Ints:
+        """(texts,) int: solid characters of each text, emoticon codes not counted."""
+        return self.residue(())
+
+    def _sum(self, flags: Bools) -> Ints:
+        total = np.zeros(len(flags) + 1, dtype=np.int64)
+        np.cumsum(flags, out=total[1:])
+        return total[self.view.starts[1:]] - total[self.view.starts[:-1]]

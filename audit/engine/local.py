@@ -1,0 +1,401 @@
+"""The audit on this machine: two passes over the chats, one part or many."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from audit.engine.findings import ZONE, gravity, iso
+from audit.engine.intake import Intake, Progress, read_all
+from audit.engine.part import EXCERPTS, Part, Plan, audit_part
+from audit.engine.result import SEVERITIES, WIRE_SCHEMA, AuditResult, Coverage, Finding
+from audit.errors import UserError, did_you_mean
+from audit.ingest.assemble import AUTO_SESSIONS, Assembled, as_of_table, assemble, quick_texts, settle_auto
+from audit.ingest.model import ReadOptions
+from audit.policy.baseline import compare, read_baseline
+from audit.policy.ignore import apply, read_ignore
+from audit.policy.load import load
+from audit.policy.shop import Profiles, load_profiles
+from audit.rules.model import GROUPS, all_rules, find_rule
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Which findings to report; never which messages to read."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    agents: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+def run(
+    paths: Sequence[str | Path],
+    *,
+    policy: str = "auto",
+    options: ReadOptions | None = None,
+    as_of: datetime | None = None,
+    shop_profile: str | Path | None = None,
+    selection: Selection | None = None,
+    ignore: str | Path | None = None,
+    baseline: str | Path | None = None,
+    strict: bool = False,
+    max_bad_rows: float = 0.01,
+    progress: Progress | None = None,
+) -> AuditResult:
+    """Audit every chat under `paths`.
+
+    Parameters
+    ----------
+    policy : a pack's name or file, or "auto": each shop's own, else its platform's.
+    as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message.
+    max_bad_rows : share of unreadable rows above which nothing is reported.
+
+    Raises UserError where nothing could be checked, or an input, policy, rule, agent or shop is not known.
+    """
+    if policy != "auto":
+        load(policy, all_rules())
+    chosen = selection or Selection()
+    codes = tuple(find_rule(r).code for r in chosen.rules)
+    profiles = _profiles(paths, shop_profile)
+    intake = Intake()
+    robots = tuple(sorted({a for p in profiles.values() for a in p.robot_accounts}))
+    frames = read_all(
+        paths, options or ReadOptions(), intake, strict=strict, robot_accounts=robots, progress=progress
+    )
+    assembled = assemble(frames)
+    _check_readable(intake, assembled, max_bad_rows)
+    counts = quick_texts(assembled.messages)
+    inferred = counts[counts["sessions"] >= AUTO_SESSIONS]
+    messages = settle_auto(assembled.messages, inferred, _given_texts(profiles))
+    moments = as_of_table(messages)
+    if as_of is not None:
+        moments["as_of"] = np.datetime64(as_of, "ms")
+    plan = Plan(policy, _moments(moments), profiles, {}, ())
+    if progress:
+        progress("审计")
+    part = audit_part(messages, plan)
+    result = merge([part], intake, assembled, moments, as_of is not None, inferred)
+    _silence(result, ignore, baseline, as_of)
+    return select(result, chosen, codes)
+
+
+def _profiles(paths: Sequence[str | Path], named: str | Path | None) -> Profiles:
+    if named:
+        return load_profiles(named)
+    profiles: Profiles = {}
+    for path in paths:
+        folder = Path(path) if Path(path).is_dir() else Path(path).parent
+        if not folder.exists():
+            continue
+        if Path(path).is_dir():
+            profiles.update(load_profiles(folder))
+        else:
+            for name in ("shop.yaml", "shop.yml"):
+                if (folder / name).is_file():
+                    profiles.update(load_profiles(folder / name))
+    return profiles
+
+
+def _given_texts(profiles: Profiles) -> pd.DataFrame:
+    rows = [(p.platform, p.shop, text) for p in profiles.values() for text in p.auto_texts]
+    return pd.DataFrame(rows, columns=["platform", "shop", "text"])
+
+
+def _moments(table: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
+    known = table[table["as_of"].notna()]
+    times = known["as_of"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+    return tuple(zip(known["platform"], known["shop"], times.tolist(), strict=True))
+
+
+def _check_readable(intake: Intake, assembled: Assembled, max_bad_rows: float) -> None:
+    if not len(assembled.messages):
+        refused = [f"{f.path}: {f.refused}" for f in intake.files if f.refused][:5]
+        detail = "\n  ".join(refused) if refused else f"{len(intake.files)} files, no message in them"
+        raise UserError(
+            f"nothing to check: no readable chat\n  {detail}", fix="look at one file with `audit inspect FILE`"
+        )
+    total = intake.rows + intake.bad_row_count
+    if intake.bad_row_count > max_bad_rows * total:
+        first = intake.bad_rows[0] if intake.bad_rows else {}
+        raise UserError(
+            f"{intake.bad_row_count} of {total} rows could not be read, more than {max_bad_rows:.1%}; the first: "
+            f"{first.get('reason', '')}",
+            where=f"{first.get('file', '')}:{first.get('row', '')} {first.get('column', '')}",
+            fix="mend the export, or allow more with --max-bad-rows",
+        )
+
+
+def merge(
+    parts: Iterable[Part],
+    intake: Intake,
+    assembled: Assembled,
+    moments: pd.DataFrame,
+    given_as_of: bool,
+    inferred: pd.DataFrame,
+) -> AuditResult:
+    """One AuditResult from the parts and what reading left behind."""
+    parts = list(parts)
+    findings = sorted(
+        (f for p in parts for f in p.findings),
+        key=lambda f: (f.at or "", f.platform, f.shop, f.buyer, f.rule, f.id),
+    )
+    counts: dict[str, int] = {}
+    for p in parts:
+        for name, value in p.counts.items():
+            counts[name] = counts.get(name, 0) + value
+    coverage = Coverage(
+        files=intake.files,
+        bad_rows=intake.bad_rows,
+        counts={
+            "files": len(intake.files),
+            "rows_read": intake.rows,
+            "bad_rows": intake.bad_row_count,
+            "duplicates": assembled.duplicates,
+            "untimed": assembled.untimed,
+            "minute_times": assembled.minute_times,
+            "masked_conversations": assembled.masked_conversations,
+            **counts,
+        },
+        as_of=[
+            {"platform": p, "shop": s, "as_of": iso(t), "given": given_as_of} for p, s, t in _moments(moments)
+        ],
+        policies=_added(parts, "policies", ("platform", "policy", "version", "fallback"), "messages"),
+        not_checkable=_added(parts, "unmet", ("rule", "name", "title", "platform", "reason", "unit"), "count"),
+        disabled=_distinct(parts, "disabled"),
+        pending=_pending(findings),
+        inferred_auto=inferred.sort_values(["platform", "shop", "agent", "text"]).to_dict("records"),
+        notes=_notes(intake, assembled, parts),
+    )
+    excerpts = _concat([p.excerpts for p in parts])
+    sessions = _concat([p.sessions for p in parts])
+    if len(findings) > EXCERPTS and len(excerpts):
+        keep = {f.session for f in sorted(findings, key=gravity)[:EXCERPTS]}
+        excerpts = excerpts[excerpts["session_key"].isin(keep)]
+    waits = _concat([p.waits for p in parts])
+    agents = _agents(_concat([p.agents for p in parts]), waits, findings)
+    complaints = _concat([p.complaints for p in parts])
+    words = complaints.groupby("text")["count"].sum() if len(complaints) else pd.Series(dtype=int)
+    return AuditResult(
+        findings=findings,
+        excerpts=excerpts,
+        sessions=sessions,
+        agents=agents,
+        complaints=[(str(t), int(n)) for t, n in words.sort_index().items()],
+        metrics=_metrics(coverage, findings, waits),
+        coverage=coverage,
+        rules=_rule_facts(findings),
+    )
+
+
+def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    some = [f for f in frames if len(f)]
+    return pd.concat(some, ignore_index=True) if some else (frames[0] if frames else pd.DataFrame())
+
+
+def _added(parts: list[Part], name: str, keys: tuple[str, ...], figure: str) -> list[dict[str, Any]]:
+    """Rows of all parts with equal keys as one, their figure added."""
+    total: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for p in parts:
+        for row in getattr(p, name):
+            key = tuple(row[k] for k in keys)
+            if key in total:
+                total[key][figure] += row[figure]
+            else:
+                total[key] = dict(row)
+    return [total[k] for k in sorted(total, key=str)]
+
+
+def _distinct(parts: list[Part], name: str) -> list[dict[str, Any]]:
+    rows = {tuple(sorted(r.items())): r for p in parts for r in getattr(p, name)}
+    return [rows[k] for k in sorted(rows)]
+
+
+def _pending(findings: list[Finding]) -> dict[str, Any]:
+    """How many waits are pending only because of the as-of moment, and the moment that would settle them all."""
+    open_ = [f for f in findings if f.state == "pending"]
+    waits = {f.group or f.id for f in open_}
+    deadlines = [f.deadline for f in open_ if f.deadline]
+    return {"count": len(open_), "waits": len(waits), "settled_by": max(deadlines) if deadlines else None}
+
+
+def _notes(intake: Intake, assembled: Assembled, parts: list[Part]) -> list[str]:
+    notes = list(intake.notes)
+    refused = [f for f in intake.files if f.refused]
+    if refused:
+        notes.append(f"{len(refused)} 个文件没有读：{'、'.join(f.path for f in refused[:5])}{' 等' if len(refused) > 5 else ''}")
+    if intake.bad_row_count:
+        notes.append(f"{intake.bad_row_count} 行读不懂，已跳过并列出行号")
+    if assembled.duplicates:
+        notes.append(f"{assembled.duplicates} 条消息在几份导出里重复，只算一次")
+    if assembled.masked_conversations:
+        notes.append(f"{assembled.masked_conversations} 段对话的买家昵称被打码，只能在各自会话内识别")
+    if assembled.untimed:
+        notes.append(f"{assembled.untimed} 条消息没有时间，只做文本检查，响应时限无法检查")
+    if assembled.minute_times:
+        notes.append(f"{assembled.minute_times} 条消息的时间只到分钟，超时按最有利于客服的方式判断")
+    fallback = sorted({p["platform"] for part in parts for p in part.policies if p["fallback"]})
+    if fallback:
+        notes.append(f"平台 {'、'.join(fallback)} 没有专门的规则包，使用 base")
+    return notes
+
+
+def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """One row per account, those without findings too (AuditResult.agents)."""
+    keys = ["platform", "shop", "agent"]
+    base = people.groupby(keys)[["sessions", "messages"]].sum() if len(people) else pd.DataFrame()
+    rows = [
+        {
+            "platform": f.platform, "shop": f.shop, "agent": f.agent or "",
+            "what": f.severity if f.state == "violation" else f.state, "points": f.points,
+        }
+        for f in findings
+    ]  # fmt: skip
+    marks = pd.DataFrame(rows, columns=[*keys, "what", "points"])
+    what = pd.crosstab([marks[k] for k in keys], marks["what"]) if len(marks) else pd.DataFrame()
+    points = marks.groupby(keys)["points"].sum() if len(marks) else pd.Series(dtype=float)
+    if len(waits):
+        grouped = waits.groupby(keys)
+        timing = pd.DataFrame(
+            {
+                "first_response_median_s": waits[waits["first"]].groupby(keys)["latency_s"].median(),
+                "response_mean_s": grouped["latency_s"].mean(),
+                "waits": grouped.size(),
+                "unanswered": grouped["answered"].agg(lambda a: int((~a).sum())),
+            }
+        )
+    else:
+        timing = pd.DataFrame()
+    index = base.index
+    for other in (what, points, timing):
+        if len(other):
+            index = index.union(other.index) if len(index) else other.index
+    out = pd.DataFrame(index=index)
+    for name in ("sessions", "messages"):
+        out[name] = base[name].reindex(index).fillna(0).astype(int) if len(base) else 0
+    for name in (*SEVERITIES, "suspected", "pending"):
+        out[name] = what[name].reindex(index).fillna(0).astype(int) if name in what else 0
+    out["points"] = points.reindex(index).fillna(0.0) if len(points) else 0.0
+    for name in ("first_response_median_s", "response_mean_s"):
+        out[name] = timing[name].reindex(index) if len(timing) else np.nan
+    for name in ("waits", "unanswered"):
+        out[name] = timing[name].reindex(index).fillna(0).astype(int) if len(timing) else 0
+    return out.reset_index() if len(index) else pd.DataFrame(columns=[*keys, *out.columns])
+
+
+def _metrics(coverage: Coverage, findings: list[Finding], waits: pd.DataFrame) -> dict[str, Any]:
+    by_rule: dict[str, int] = {}
+    for f in findings:
+        if f.state == "violation":
+            by_rule[f.rule] = by_rule.get(f.rule, 0) + 1
+    answered = waits[waits["answered"]] if len(waits) else waits
+    latency = answered["latency_s"].dropna() if len(answered) else pd.Series(dtype=float)
+    first = answered.loc[answered["first"], "latency_s"].dropna() if len(answered) else latency
+    return {
+        "schema": WIRE_SCHEMA,
+        "messages": coverage.counts.get("messages", 0),
+        "sessions": coverage.counts.get("sessions", 0),
+        "conversations": coverage.counts.get("conversations", 0),
+        "findings": {
+            **{s: sum(f.severity == s and f.state == "violation" for f in findings) for s in SEVERITIES},
+            "suspected": sum(f.state == "suspected" for f in findings),
+            "pending": sum(f.state == "pending" for f in findings),
+        },
+        "points": round(sum(f.points for f in findings), 4),
+        "by_rule": dict(sorted(by_rule.items())),
+        "waits": int(len(waits)),
+        "unanswered": int((~waits["answered"]).sum()) if len(waits) else 0,
+        "first_response_median_s": _figure(first.median()),
+        "response_mean_s": _figure(latency.mean()),
+        "response_within_180s": _figure((latency <= 180).mean() if len(latency) else float("nan")),
+    }
+
+
+def _figure(value: float) -> float | None:
+    return None if value != value else round(float(value), 4)
+
+
+def _rule_facts(findings: list[Finding]) -> dict[str, dict[str, Any]]:
+    rules = all_rules()
+    facts = {}
+    for code in sorted({f.rule for f in findings}):
+        rule = rules[code]
+        facts[code] = {
+            "code": code, "name": rule.name, "title": rule.title, "group": GROUPS[rule.group], "severity": rule.severity,
+            "unit": rule.unit, "topic": rule.topic, "source": rule.cite, "doc": rule.doc, "why": rule.doc.split("\n")[0],
+        }  # fmt: skip
+    return facts
+
+
+def _silence(
+    result: AuditResult, ignore: str | Path | None, baseline: str | Path | None, as_of: datetime | None
+) -> None:
+    """Mark findings that ignore.csv silences and those that an earlier report knew."""
+    ids = [f.id for f in result.findings]
+    if ignore:
+        moment = as_of
+        if moment is None and result.coverage.as_of:
+            latest = max(str(row["as_of"]) for row in result.coverage.as_of)
+            moment = datetime.fromisoformat(latest.removesuffix(ZONE))
+        applied = apply(read_ignore(ignore), ids, moment)
+        result.coverage.silenced = applied.records()
+        if applied.unknown:
+            names = "、".join(r.id for r in applied.unknown[:5])
+            result.coverage.notes.append(f"ignore.csv 里有 {len(applied.unknown)} 个编号这次没有出现：{names}")
+        result.findings[:] = [f for f in result.findings if f.id not in applied.silenced]
+    if baseline:
+        compared = compare(ids, read_baseline(baseline, WIRE_SCHEMA))
+        result.status.update(compared.status)
+        result.coverage.baseline = compared.counts
+
+
+def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) -> AuditResult:
+    """The result with only the chosen findings. An unknown agent or shop is an error with a suggestion."""
+    known_agents = set(result.agents["agent"]) if len(result.agents) else set()
+    known_shops = {row["shop"] for row in result.coverage.as_of} | {f.shop for f in result.findings}
+    known_shops |= set(result.agents["shop"]) if len(result.agents) else set()
+    for name in selection.agents:
+        if name not in known_agents:
+            raise UserError(f"no agent {name!r} in these chats", where="--agent", fix=did_you_mean(name, known_agents))
+    for name in selection.shops:
+        if name not in known_shops:
+            raise UserError(f"no shop {name!r} in these chats", where="--shop", fix=did_you_mean(name, known_shops))
+    if not (selection.since or selection.until or selection.agents or selection.shops or codes):
+        return result
+    since = selection.since.isoformat(timespec="seconds") if selection.since else ""
+    until = selection.until.isoformat(timespec="seconds") if selection.until else ""
+
+    def wanted(f: Finding) -> bool:
+        at = (f.at or "").removesuffix(ZONE)
+        return (
+            (not since or at >= since)
+            and (not until or (at != "" and at <= until))
+            and (not selection.agents or f.agent in selection.agents)
+            and (not selection.shops or f.shop in selection.shops)
+            and (not codes or f.rule in codes)
+        )
+
+    findings = [f for f in result.findings if wanted(f)]
+    shown = dict(zip(("since", "until"), (since, until), strict=True))
+    result.coverage.notes.append(
+        f"只列出所选的 {len(findings)} 条（共 {len(result.findings)} 条）："
+        + "，".join(
+            [f"{k}={v}" for k, v in shown.items() if v]
+            + [f"agent={a}" for a in selection.agents]
+            + [f"shop={s}" for s in selection.shops]
+            + [f"rule={c}" for c in codes]
+        )
+    )
+    keep: Mapping[str, bool] = {f.session: True for f in findings}
+    excerpts = result.excerpts[result.excerpts["session_key"].isin(keep)] if len(result.excerpts) else result.excerpts
+    sessions = result.sessions[result.sessions["session_key"].isin(keep)] if len(result.sessions) else result.sessions
+    return dataclasses.replace(
+        result, findings=findings, excerpts=excerpts, sessions=sessions, rules=_rule_facts(findings)
+    )

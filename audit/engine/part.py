@@ -1,0 +1,285 @@
+"""One part of an audit: the rules over the conversations at hand, platform by platform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from audit.backends.terms import TermMatcher
+from audit.chats.chats import Chats, Settings
+from audit.chats.responsible import responsible
+from audit.chats.waits import NO_TIME, Ints
+from audit.engine.findings import build_findings, gravity, hits_of, session_keys
+from audit.engine.result import Finding
+from audit.ingest.assemble import message_keys
+from audit.policy.load import load, load_auto
+from audit.policy.model import Policy
+from audit.policy.shop import ShopProfile, profile_for
+from audit.rules.model import Rule, all_rules
+from audit.shapes.hits import join_hits
+from audit.text.lexicon import load_all
+
+#: findings whose conversations a part keeps for the reports
+EXCERPTS = 10_000
+
+
+@dataclass
+class Part:
+    """What one part gives; parts add up (engine/local.py)."""
+
+    findings: list[Finding] = field(default_factory=list)
+    excerpts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sessions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    agents: pd.DataFrame = field(default_factory=pd.DataFrame)  # platform, shop, agent, sessions, messages
+    waits: pd.DataFrame = field(default_factory=pd.DataFrame)  # platform, shop, agent, latency_s, first (bool)
+    complaints: pd.DataFrame = field(default_factory=pd.DataFrame)  # text, count
+    counts: dict[str, int] = field(default_factory=dict)
+    policies: list[dict[str, Any]] = field(default_factory=list)
+    disabled: list[dict[str, Any]] = field(default_factory=list)
+    unmet: list[dict[str, Any]] = field(default_factory=list)  # rule, reason, unit, count
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every part needs to know: the same for all of them, and picklable."""
+
+    policy: str = "auto"
+    as_of: tuple[tuple[str, str, int], ...] = ()  # platform, shop, int64 ms
+    profiles: Mapping[tuple[str, str], ShopProfile] = field(default_factory=dict)
+    shared: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()  # codes to run; () = all
+
+
+def settings_of(policy: Policy) -> Settings:
+    """The clock settings of a pack."""
+    return Settings(
+        policy.session_gap, policy.service_hours, policy.clock, policy.robot_reception, policy.closers_need_reply
+    )
+
+
+def audit_part(messages: pd.DataFrame, plan: Plan) -> Part:
+    """Run every rule over MESSAGES of whole conversations."""
+    part = Part(counts={"messages": len(messages)})
+    if not len(messages):
+        return part
+    for group, policy, fallback, lexicons in _groups(messages, plan):
+        rows = np.flatnonzero(group)
+        chats = _chats(messages, rows, plan, policy, lexicons)
+        _run(part, chats, policy, plan, fallback)
+    return part
+
+
+def _groups(messages: pd.DataFrame, plan: Plan):  # type: ignore[no-untyped-def]
+    """Messages by (platform, policy, own lexicons): (mask, policy, fallback, lexicons)."""
+    rules = all_rules()
+    pairs = messages[["platform", "shop"]].drop_duplicates().astype("str")
+    groups: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[tuple[str, str]]] = {}
+    for platform, shop in pairs.itertuples(index=False):
+        profile = profile_for(dict(plan.profiles), platform, shop)
+        name = plan.policy if plan.policy != "auto" else (profile.policy if profile and profile.policy else "auto")
+        own = tuple(sorted((profile.lexicons if profile else {}).items()))
+        groups.setdefault((platform, name, own), []).append((platform, shop))
+    for (platform, name, own), shops in sorted(groups.items(), key=lambda g: g[0]):
+        policy, fallback = load_auto(platform, rules) if name == "auto" else (load(name, rules), False)
+        mask = (messages["platform"] == platform).to_numpy() & messages["shop"].isin([s for _, s in shops]).to_numpy()
+        yield mask, policy, fallback, own
+
+
+_MATCHERS: dict[tuple[tuple[str, str], ...], TermMatcher] = {}
+
+
+def matcher_for(own: tuple[tuple[str, str], ...] = ()) -> TermMatcher:
+    """The compiled lexicons, a shop's own added; compiled once per process."""
+    if own not in _MATCHERS:
+        _MATCHERS[own] = TermMatcher(load_all(None, tuple((n, Path(p)) for n, p in own)))
+    return _MATCHERS[own]
+
+
+def _chats(
+    messages: pd.DataFrame, rows: Ints, plan: Plan, policy: Policy, own: tuple[tuple[str, str], ...]
+) -> Chats:
+    part = messages if len(rows) == len(messages) else messages.iloc[rows].reset_index(drop=True)
+    number = np.full(len(part), NO_TIME, dtype=np.int64)
+    platform, shop = part["platform"], part["shop"]
+    for p, s, moment in plan.as_of:
+        mine = (platform == p).to_numpy() & (shop == s).to_numpy()
+        number[mine] = moment
+    profiles = {
+        (p, s): found
+        for p, s in part[["platform", "shop"]].drop_duplicates().astype("str").itertuples(index=False)
+        if (found := profile_for(dict(plan.profiles), p, s))
+    }
+    return Chats(part, matcher_for(own), number, settings_of(policy), profiles, plan.shared)
+
+
+def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -> None:
+    rules = all_rules()
+    on = policy.rules_on()
+    chosen = {code: rule for code, rule in rules.items() if code in on and (not plan.rules or code in plan.rules)}
+    platform = str(chats.messages["platform"].iat[0])
+    part.policies.append(
+        {"platform": platform, "policy": policy.name, "version": policy.version, "messages": len(chats), "fallback": fallback}
+    )
+    part.disabled += [
+        {"rule": code, "title": rules[code].title, "platform": platform, "policy": policy.name, "reason": reason}
+        for code, reason in policy.rules_off().items()
+        if code in rules and code not in on
+    ]
+    part.unmet += unmet_needs(chats, chosen, platform)
+    hits = join_hits(*(hits_of(chats, rule, on[code]) for code, rule in chosen.items()))
+    found = build_findings(chats, hits, policy, rules)
+    part.findings += found
+    _people(part, chats)
+    _sessions(part, chats, hits, found)
+    _complaints(part, chats)
+    for name, value in (
+        ("sessions", len(chats.sessions)),
+        ("conversations", int(chats.conversation.max()) + 1 if len(chats) else 0),
+        ("buyer_messages", int(chats.buyer.sum())),
+        ("human_messages", int(chats.human.sum())),
+        ("robot_messages", int((chats.robot | (chats.seller & chats.auto)).sum())),
+        ("waits", int((~chats.waits["closer"]).sum())),
+        ("complaint_messages", int(chats.buyer_is("complaint").sum())),
+    ):
+        part.counts[name] = part.counts.get(name, 0) + value
+
+
+#: what a rule may need → (how a person would say that it is missing)
+_REASONS = {
+    "times": "没有时间，无法计时",
+    "event:rejected": "导出里没有拒收事件",
+    "event:member_push": "导出里没有专属客服推送事件",
+    "event:transfer": "导出里没有转接事件",
+    "profile:steps": "店铺档案 shop.yaml 没有写标准流程（steps）",
+    "profile:tiers": "店铺档案没有写客服等级与权限（tiers，agents.csv 的 tier）",
+    "profile:redo_promise": "店铺档案没有写重做承诺（redo_promise）",
+}
+
+
+def unmet_needs(chats: Chats, rules: Mapping[str, Rule], platform: str) -> list[dict[str, Any]]:
+    """Rules that cannot be checked, or not everywhere, on these chats: rule, platform, reason, unit, count."""
+    missing: dict[str, tuple[str, int]] = {}
+    untimed = chats.time == NO_TIME
+    if untimed.any():
+        missing["times"] = ("sessions", len(np.unique(chats.session[untimed])))
+    events = set(chats.messages["event"].astype("str").unique())
+    profiles = [chats.profiles.get(name) for name, *_ in chats.shop_rows()]
+    for need in sorted({n for r in rules.values() for n in r.needs}):
+        kind, _, name = need.partition(":")
+        if kind == "event" and name not in events:
+            missing[need] = ("sessions", len(chats.sessions))
+        if kind == "profile" and not all(p is not None and bool(getattr(p, name)) for p in profiles):
+            missing[need] = ("shops", sum(1 for p in profiles if p is None or not getattr(p, name)))
+    return [
+        {
+            "rule": code, "name": rule.name, "title": rule.title, "platform": platform,
+            "reason": _REASONS.get(need, f"缺少 {need}"), "unit": missing[need][0], "count": missing[need][1],
+        }
+        for code, rule in rules.items()
+        for need in rule.needs
+        if need in missing
+    ]  # fmt: skip
+
+
+def _names(chats: Chats, rows: Ints, column: str) -> Sequence[str]:
+    return chats.messages[column].iloc[rows].astype("str").to_numpy(dtype=object)
+
+
+def _people(part: Part, chats: Chats) -> None:
+    """Messages, sessions and waits of every agent account."""
+    rows = np.flatnonzero(chats.human)
+    frame = pd.DataFrame({c: _names(chats, rows, c) for c in ("platform", "shop", "agent")})
+    frame["session"] = chats.session[rows]
+    per = frame.groupby(["platform", "shop", "agent"], sort=True).agg(sessions=("session", "nunique"), messages=("session", "size"))
+    part.agents = _stack(part.agents, per.reset_index())
+    waits = chats.waits[~chats.waits["closer"]]
+    open_row, close_row = waits["open_row"].to_numpy(), waits["close_row"].to_numpy()
+    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
+    agent = np.where(close_row >= 0, account[np.maximum(close_row, 0)], "")
+    due = np.full(len(open_row), NO_TIME, dtype=np.int64)
+    nobody = np.flatnonzero(close_row < 0)
+    agent[nobody] = responsible(chats, open_row[nobody], close_row[nobody], due[nobody])
+    first = np.zeros(len(open_row), dtype=bool)
+    first[np.unique(chats.session[open_row], return_index=True)[1]] = True
+    part.waits = _stack(
+        part.waits,
+        pd.DataFrame(
+            {
+                "platform": _names(chats, open_row, "platform"), "shop": _names(chats, open_row, "shop"), "agent": agent,
+                "latency_s": waits["latency_s"].to_numpy(), "answered": close_row >= 0, "first": first,
+            }
+        ),
+    )  # fmt: skip
+
+
+def _stack(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    return new if not len(old) else pd.concat([old, new], ignore_index=True) if len(new) else old
+
+
+def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]) -> None:
+    """Sessions with findings, and the messages of those that hold the gravest."""
+    if not found:
+        return
+    numbers = chats.session[hits["row"].to_numpy()]
+    distinct, inverse = np.unique(numbers, return_inverse=True)
+    keys = session_keys(chats, distinct)
+    first = chats.sessions["first_row"].to_numpy()[distinct]
+    inside = np.isin(chats.session, distinct)
+    rows = np.flatnonzero(inside)
+    place = np.searchsorted(distinct, chats.session[rows])
+
+    def count(mask: np.ndarray) -> np.ndarray:
+        return np.bincount(place[mask[rows]], minlength=len(distinct))
+
+    speakers = pd.DataFrame({"place": place, "agent": _names(chats, rows, "agent")})[chats.human[rows]].drop_duplicates()
+    agents = speakers.groupby("place")["agent"].agg(list)
+    waits = chats.waits[~chats.waits["closer"]]
+    opening = chats.session[waits["open_row"].to_numpy()]
+    latency = pd.Series(waits["latency_s"].to_numpy()).groupby(opening).first() if len(waits) else pd.Series(dtype=float)
+    frame = pd.DataFrame(
+        {
+            "session_key": keys,
+            "platform": _names(chats, first, "platform"),
+            "shop": _names(chats, first, "shop"),
+            "buyer": _names(chats, first, "buyer"),
+            "started_at": chats.sessions["started_at"].to_numpy()[distinct],
+            "ended_at": chats.sessions["ended_at"].to_numpy()[distinct],
+            "messages": count(np.ones(len(chats), dtype=bool)),
+            "buyer_messages": count(chats.buyer),
+            "human_messages": count(chats.human),
+            "agents": [agents.get(i, []) for i in range(len(distinct))],
+            "first_response_s": latency.reindex(distinct).to_numpy(),
+            "findings": np.bincount(inverse, minlength=len(distinct)),
+        }
+    )
+    part.sessions = _stack(part.sessions, frame)
+    gravest = sorted(range(len(found)), key=lambda i: gravity(found[i]))[:EXCERPTS]
+    chosen = np.zeros(len(distinct), dtype=bool)
+    chosen[inverse[gravest]] = True
+    part.excerpts = _stack(part.excerpts, _excerpts(chats, rows[chosen[place]], dict(zip(distinct.tolist(), keys, strict=True))))
+
+
+def _excerpts(chats: Chats, rows: Ints, key_of: Mapping[int, str]) -> pd.DataFrame:
+    m = chats.messages
+    frame = pd.DataFrame({"session_key": [key_of[int(s)] for s in chats.session[rows]]})
+    for column in ("platform", "shop", "buyer", "sender", "agent", "kind", "event", "source_file"):
+        frame[column] = _names(chats, rows, column)
+    frame["message_key"] = message_keys(m, rows)
+    frame["sent_at"] = m["sent_at"].to_numpy()[rows]
+    frame["text"] = m["text"].iloc[rows].to_numpy()
+    for column in ("auto", "recalled", "source_row"):
+        frame[column] = m[column].to_numpy()[rows]
+    return frame
+
+
+def _complaints(part: Part, chats: Chats) -> None:
+    rows = np.flatnonzero(chats.buyer_is("complaint"))
+    ids, count = np.unique(chats.text_id[rows], return_counts=True)
+    part.complaints = _stack(part.complaints, pd.DataFrame({"text": [chats.texts.values[i] for i in ids], "count": count}))
+
+

@@ -1,0 +1,324 @@
+"""Assembly: canonical chunks of many files become MESSAGES: conversations, order, no duplicates, automatic texts settled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.schema import MESSAGES
+
+NO_TIME = np.iinfo(np.int64).min
+#: inferred automatic texts (rulebook §1): length, seconds after the buyer's message, sessions
+AUTO_LENGTH, AUTO_SECONDS, AUTO_SESSIONS = 8, 2, 5
+_MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
+
+
+@dataclass
+class Assembled:
+    """MESSAGES of some conversations and what was dropped or assumed on the way."""
+
+    messages: pd.DataFrame
+    duplicates: int = 0
+    masked_conversations: int = 0  # buyers known by a masked nick only
+    untimed: int = 0  # messages without a time
+    minute_times: int = 0  # messages whose time is known to the minute only
+
+
+@dataclass(frozen=True)
+class FileIdentity:
+    """What tells one input file from another: its name for people, its content for identity."""
+
+    name: str
+    sha256: str
+    size: int = 0
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def _times(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    stamps = frame["sent_at"].to_numpy().astype("datetime64[ms]")
+    return np.where(np.isnat(stamps), NO_TIME, stamps.astype(np.int64))
+
+
+def identify(frame: pd.DataFrame, file: FileIdentity, platform: str = "", shop: str = "") -> pd.DataFrame:
+    """A canonical chunk of one file with `conversation_id`, `source_file` and defaults for platform and shop.
+
+    A buyer is the uid or full nick; a masked nick (`景**`) identifies nobody beyond its session id, else its file. An
+    untimed conversation is itself only: its identity is its content, so that the same transcript in two files is one.
+    """
+    frame = frame.copy(deep=False)
+    frame["platform"] = _filled(frame["platform"], platform or "other")
+    frame["shop"] = _filled(frame["shop"], shop)
+    buyer, session = frame["buyer"], frame["session"]
+    names = pd.Index(buyer.cat.categories).astype("str")
+    masked = np.asarray(names.str.contains(r"[*＊]", regex=True))
+    nameless = np.asarray(names == "")
+    codes = buyer.cat.codes.to_numpy()
+    unknown = (masked | nameless)[codes]
+    untimed = frame["sent_at"].isna().to_numpy()
+    head = pd.MultiIndex.from_arrays([frame["platform"].cat.codes, frame["shop"].cat.codes, codes, session.cat.codes])
+    group, keys = pd.factorize(head)
+    session_names = [str(s) for s in session.cat.categories]
+    first = np.full(len(keys), -1, dtype=np.int64)
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    loose = np.zeros(len(keys), dtype=bool)
+    np.logical_or.at(loose, group, untimed)
+    contents = _content_hashes(frame, group, loose)
+    ids = []
+    for number, (p, s, b, sess) in enumerate(keys):
+        prefix = f"{frame['platform'].cat.categories[p]}:{frame['shop'].cat.categories[s]}"
+        name, session_name = str(buyer.cat.categories[b]), session_names[sess]
+        if number in contents:
+            ids.append(f"{prefix}:{name}@{contents[number]}")
+        elif not unknown[first[number]]:
+            ids.append(f"{prefix}:{name}")
+        elif session_name:
+            ids.append(f"{prefix}:{name}#{session_name}")
+        else:
+            ids.append(f"{prefix}:{name}@{file.sha256[:12]}")
+    frame["conversation_id"] = _categorical(group, ids)
+    frame["masked"] = unknown
+    frame["source_file"] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), [file.name])
+    return frame
+
+
+def _categorical(codes: npt.NDArray[np.intp], labels: Sequence[str]) -> pd.Categorical:
+    """Codes with labels that may repeat, as a Categorical."""
+    label_code, categories = pd.factorize(np.asarray(labels, dtype=object)) if len(labels) else (np.zeros(0, int), [])
+    return pd.Categorical.from_codes(label_code[codes] if len(codes) else codes, pd.Index(categories, dtype="str"))
+
+
+def _filled(column: pd.Series, default: str) -> pd.Series:
+    if default and "" in column.cat.categories:
+        names = [default if c == "" else str(c) for c in column.cat.categories]
+        return pd.Series(_categorical(column.cat.codes.to_numpy(), names), index=column.index)
+    return column
+
+
+def _content_hashes(frame: pd.DataFrame, group: npt.NDArray[np.intp], loose: npt.NDArray[np.bool_]) -> dict[int, str]:
+    """Hash of sender and text of every group that lacks times."""
+    rows = np.flatnonzero(loose[group]) if len(group) else group
+    out: dict[int, str] = {}
+    if not len(rows):
+        return out
+    part = pd.DataFrame(
+        {"group": group[rows], "line": frame["sender"].astype("str").iloc[rows].to_numpy() + "\x1f" + frame["text"].iloc[rows].to_numpy()}
+    )
+    for number, lines in part.groupby("group", sort=False)["line"]:
+        out[int(number)] = hashlib.blake2b("\x1e".join(lines).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return out
+
+
+def assemble(frames: Iterable[pd.DataFrame]) -> Assembled:
+    """MESSAGES from identified chunks (`identify`): merged, ordered, without duplicates; `auto` still as flagged.
+
+    Rows of one conversation are ordered by time, then by file order; rows without a time follow the row before them.
+    Overlapping exports are deduplicated by message key: the export's own id, else platform, shop, buyer, time, sender, text
+    and the ordinal among equals in the file.
+    """
+    parts = [f for f in frames if len(f)]
+    if not parts:
+        return Assembled(pd.DataFrame())
+    frame = _concat(parts)
+    file_of = frame["source_file"].cat.codes.to_numpy()
+    time = _times(frame)
+    conversation = frame["conversation_id"].cat.codes.to_numpy().astype(np.int64)
+    sort_time = _carried(time, conversation, file_of)
+    order = np.argsort(sort_time, kind="stable")
+    order = order[np.argsort(conversation[order], kind="stable")]
+    sorted_already = bool((order[1:] > order[:-1]).all()) if len(order) else True
+    if not sorted_already:
+        frame = frame.take(order)
+        time, conversation, file_of = time[order], conversation[order], file_of[order]
+    frame = frame.reset_index(drop=True)
+
+    ordinal, duplicate = _duplicates(frame, time, conversation, file_of)
+    frame["ordinal"] = ordinal
+    dropped = int(duplicate.sum())
+    if dropped:
+        frame = frame[~duplicate].reset_index(drop=True)
+    number = pd.factorize(frame["conversation_id"].cat.codes.to_numpy())[0]
+    frame["conversation"] = number.astype(np.int32)
+    starts = np.flatnonzero(np.diff(number, prepend=-1))
+    frame["seq"] = (np.arange(len(frame)) - np.repeat(starts, np.diff(np.append(starts, len(frame))))).astype(np.int32)
+    _recalls(frame)
+    masked = int(pd.Series(number[frame["masked"].to_numpy()]).nunique())
+    untimed = int(frame["sent_at"].isna().sum())
+    minute = int((frame["precision"] == 60).sum())
+    frame["auto_source"] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), ["", "flag", "role", "inferred"])
+    return Assembled(frame.drop(columns="masked"), dropped, masked, untimed, minute)
+
+
+def _concat(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    from pandas.api.types import union_categoricals
+
+    columns = {}
+    for name in parts[0].columns:
+        pieces = [p[name] for p in parts]
+        if isinstance(pieces[0].dtype, pd.CategoricalDtype):
+            columns[name] = pd.Series(union_categoricals(pieces))
+        else:
+            columns[name] = pd.concat(pieces, ignore_index=True)
+    return pd.DataFrame(columns)
+
+
+def _carried(
+    time: npt.NDArray[np.int64], conversation: npt.NDArray[np.int64], file_of: npt.NDArray[np.integer]
+) -> npt.NDArray[np.int64]:
+    """Times for sorting: a row without one takes the time of the row before it in the same conversation and file."""
+    missing = time == NO_TIME
+    if not missing.any():
+        return time
+    known = pd.Series(np.where(missing, np.nan, time.astype(float)))
+    filled = known.groupby([conversation, file_of]).ffill().to_numpy()
+    return np.where(missing, np.where(np.isnan(filled), NO_TIME, np.nan_to_num(filled)), time).astype(np.int64)
+
+
+def _duplicates(
+    frame: pd.DataFrame, time: npt.NDArray[np.int64], conversation: npt.NDArray[np.int64], file_of: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """(ordinal among equals in the file, whether the row repeats an earlier one)."""
+    text = pd.factorize(frame["text"])[0].astype(np.uint64)
+    ids = frame["message_id"]
+    has_id = (ids != "").to_numpy()
+    with np.errstate(over="ignore"):
+        key = conversation.astype(np.uint64) * np.uint64(_MIX[0])
+        body = time.astype(np.uint64) * np.uint64(_MIX[1])
+        body ^= (frame["sender"].cat.codes.to_numpy().astype(np.uint64) + np.uint64(1)) * np.uint64(_MIX[2])
+        body ^= _scramble(text * np.uint64(_MIX[3]) + np.uint64(7))
+        body ^= _scramble(frame["event"].cat.codes.to_numpy().astype(np.uint64) * np.uint64(_MIX[1]) + np.uint64(3))
+        if has_id.any():
+            own = pd.factorize(ids)[0].astype(np.uint64) * np.uint64(_MIX[3])
+            body = np.where(has_id, _scramble(own + np.uint64(11)), body)
+        key = _scramble(key) ^ _scramble(body)
+    ordinal = np.zeros(len(frame), dtype=np.int32)
+    again = pd.Series(key).duplicated(keep=False).to_numpy()
+    duplicate = np.zeros(len(frame), dtype=bool)
+    if again.any():
+        rows = np.flatnonzero(again)
+        part = pd.DataFrame({"key": key[rows], "file": file_of[rows], "own": has_id[rows]})
+        count = part.groupby(["key", "file"]).cumcount().to_numpy()
+        ordinal[rows] = np.where(part["own"], 0, count)
+        part["ordinal"] = ordinal[rows]
+        duplicate[rows] = part.duplicated(["key", "ordinal"]).to_numpy()
+    return ordinal, duplicate
+
+
+def _scramble(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    with np.errstate(over="ignore"):
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(_MIX[1])
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(_MIX[2])
+    return x ^ (x >> np.uint64(31))
+
+
+def _recalls(frame: pd.DataFrame) -> None:
+    """Mark the messages that recall events name."""
+    rows = np.flatnonzero((frame["event"] == "recall").to_numpy())
+    if not len(rows):
+        return
+    named = set()
+    for row in rows:
+        try:
+            value = json.loads(frame["event_value"].iat[row] or "{}")
+        except ValueError:
+            continue
+        if isinstance(value, dict) and value.get("message_id"):
+            named.add((int(frame["conversation"].iat[row]), str(value["message_id"])))
+    if named:
+        candidates = np.flatnonzero(frame["message_id"].isin({m for _, m in named}).to_numpy())
+        keys = zip(frame["conversation"].iloc[candidates], frame["message_id"].iloc[candidates], strict=True)
+        recalled = frame["recalled"].to_numpy(copy=True)
+        recalled[[c for c, key in zip(candidates, keys, strict=True) if key in named]] = True
+        frame["recalled"] = recalled
+
+
+def quick_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """How often an account sent a text within 2 s of the buyer's message: platform, shop, agent, text, sessions.
+
+    Over messages whose automatic flag is unknown; a session is the export's own, else a day of the conversation. Counts of
+    different conversations add up.
+    """
+    unknown = (frame["sender"] == "agent").to_numpy() & (frame["auto"].astype("str") == "").to_numpy()
+    unknown &= (frame["kind"] == "text").to_numpy() & (frame["precision"] == 1).to_numpy()
+    buyer = (frame["sender"] == "buyer").to_numpy() & (frame["kind"] != "event").to_numpy()
+    time = _times(frame)
+    n = len(frame)
+    last = np.maximum.accumulate(np.where(buyer, np.arange(n), -1)) if n else np.zeros(0, dtype=int)
+    ok = unknown & (last >= 0) & (time != NO_TIME)
+    at = last[ok]
+    conversation = frame["conversation"].to_numpy()
+    near = (conversation[at] == conversation[ok]) & (time[at] != NO_TIME)
+    near &= time[ok] - time[at] <= AUTO_SECONDS * 1000
+    rows = np.flatnonzero(ok)[near]
+    part = frame.iloc[rows]
+    part = part[(part["text"].str.len() >= AUTO_LENGTH).to_numpy()]
+    columns = ["platform", "shop", "agent", "text"]
+    if not len(part):
+        return pd.DataFrame(columns=[*columns, "sessions"])
+    plain = part[columns].astype("str")
+    day = part["sent_at"].dt.floor("D")
+    session = part["session"].astype("str")
+    plain["unit"] = part["conversation_id"].astype("str") + "|" + np.where(session != "", session, day.astype("str"))
+    return plain.drop_duplicates().groupby(columns, sort=True).size().rename("sessions").reset_index()
+
+
+def settle_auto(frame: pd.DataFrame, inferred: pd.DataFrame, given: pd.DataFrame | None = None) -> pd.DataFrame:
+    """MESSAGES with `auto` as bool and `auto_source`: robots by role, flags as given, texts inferred or named by the shop.
+
+    `inferred`: rows of `quick_texts` that reach AUTO_SESSIONS; `given`: platform, shop, text of the shop's `auto_texts`.
+    """
+    frame = frame.copy(deep=False)
+    flag = frame["auto"].astype("str").to_numpy(dtype=object)
+    robot = (frame["sender"] == "robot").to_numpy()
+    agent = (frame["sender"] == "agent").to_numpy()
+    flagged = flag == "true"
+    source = np.where(robot, 2, np.where(flagged, 1, 0)).astype(np.int8)
+    unknown = agent & (flag == "")
+    for known, columns in ((inferred, ["platform", "shop", "agent", "text"]), (given, ["platform", "shop", "text"])):
+        if known is None or not len(known):
+            continue
+        candidates = np.flatnonzero(unknown & frame["text"].isin(set(known["text"])).to_numpy())
+        if len(candidates):
+            rows = frame.iloc[candidates][columns].astype("str")
+            match = pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(known[columns].astype("str")))
+            source[candidates[match]] = 3
+    frame["auto"] = source > 0
+    frame["auto_source"] = pd.Categorical.from_codes(source, ["", "flag", "role", "inferred"])
+    return frame
+
+
+def message_keys(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[str]:
+    """Stable keys of the messages in these rows: the export's own id in its namespace, else a hash of the content."""
+    part = frame.iloc[rows]
+    stamps = part["sent_at"].dt.strftime("%Y-%m-%dT%H:%M:%S.%f").fillna("").tolist()
+    columns = ("platform", "shop", "conversation_id", "message_id", "sender", "text", "event")
+    values = zip(*(part[c].astype("str").tolist() for c in columns), part["ordinal"].tolist(), stamps, strict=True)
+    keys = []
+    for platform, shop, conversation, own, sender, text, event, ordinal, stamp in values:
+        if own:
+            keys.append(f"{conversation}:{own}")
+        else:
+            body = "\x1f".join((platform, shop, conversation, stamp, sender, event, text, str(ordinal)))
+            keys.append(hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest())
+    return keys
+
+
+def as_of_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The last message time of each shop: platform, shop, as_of (datetime64[ms])."""
+    some = frame[["platform", "shop", "sent_at"]]
+    table = some.groupby(["platform", "shop"], observed=True)["sent_at"].max().rename("as_of").reset_index()
+    return table.astype({"platform": "str", "shop": "str"})
+
+
+def check_contract(frame: pd.DataFrame) -> None:
+    """Raise SchemaError where MESSAGES breaks its contract."""
+    from audit.schema import check
+
+    check(frame, MESSAGES, "MESSAGES")

@@ -1,0 +1,25 @@
+"""CND001 conduct.off_platform 引导站外"""
+
+import pandas as pd
+
+from audit.chats.chats import Chats
+from audit.rules.model import rule
+from audit.shapes.hits import no_hits
+
+
+@rule(
+    "CND001",
+    "conduct.off_platform",
+    "引导站外",
+    unit="message",
+    severity="severe",
+    needs=(),
+    cite="",
+)
+def check(chats: Chats) -> pd.DataFrame:
+    """SKELETON"""
+    return no_hits()
+
+
+EXAMPLES = """
+"""

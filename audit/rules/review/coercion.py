@@ -1,0 +1,25 @@
+"""REV002 review.coercion 诱导改/删评价"""
+
+import pandas as pd
+
+from audit.chats.chats import Chats
+from audit.rules.model import rule
+from audit.shapes.hits import no_hits
+
+
+@rule(
+    "REV002",
+    "review.coercion",
+    "诱导改/删评价",
+    unit="message",
+    severity="severe",
+    needs=(),
+    cite="",
+)
+def check(chats: Chats) -> pd.DataFrame:
+    """SKELETON"""
+    return no_hits()
+
+
+EXAMPLES = """
+"""

@@ -1,0 +1,25 @@
+"""REV004 review.urging 频繁催评"""
+
+import pandas as pd
+
+from audit.chats.chats import Chats
+from audit.rules.model import rule
+from audit.shapes.hits import no_hits
+
+
+@rule(
+    "REV004",
+    "review.urging",
+    "频繁催评",
+    unit="message",
+    severity="major",
+    needs=(),
+    cite="",
+)
+def check(chats: Chats) -> pd.DataFrame:
+    """SKELETON"""
+    return no_hits()
+
+
+EXAMPLES = """
+"""
