@@ -181,11 +181,12 @@ def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
     gap[place == 0] = 0
     elapsed = np.cumsum(gap)
     elapsed -= elapsed[first][session]
+    agent_of = rng.integers(0, AGENTS, sessions)
     return Plan(
         shop_of=shop_of,
         buyer_of=shop_of * 10_000_000 + rng.integers(0, max(sessions * 7 // 10 // shops, 1), sessions),
-        agent_of=rng.integers(0, AGENTS, sessions),
-        second_agent=rng.integers(0, AGENTS, sessions),
+        agent_of=agent_of,
+        second_agent=(agent_of + rng.integers(1, AGENTS, sessions)) % AGENTS,
         transfer_at=transfer_at,
         session=session,
         place=place,
@@ -249,7 +250,7 @@ def event_values(rng: np.random.Generator, who: Plan, account: pa.Array, target:
     for code, pieces in {
         ORDER: ['{"order_id": "', order_id, '"}'],
         RATING: ['{"agent": "', account, '", "score": ', score, ', "source": "invited"}'],
-        CLOSE: ['{"by": "agent', '"}'],
+        CLOSE: ['{"by": "agent"}'],
         TRANSFER: ['{"from": "', account, '", "to": "', target, '", "note": ""}'],
     }.items():
         here = who.event == code

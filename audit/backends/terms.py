@@ -48,6 +48,23 @@ class Matches:
         """The matches that a mask or an index array chooses."""
         return Matches(self.text[keep], self.start[keep], self.end[keep], self.entry[keep], self.entries)
 
+    def merged(self) -> Matches:
+        """Overlapping matches as one that spans them, under the entry of the longest: one finding per span."""
+        if len(self) < 2:
+            return self
+        order = np.lexsort((-self.end, self.start))
+        start, end = self.start[order], self.end[order]
+        reach = np.maximum.accumulate(end)
+        fresh = np.ones(len(start), dtype=bool)
+        fresh[1:] = start[1:] >= reach[:-1]
+        if fresh.all():
+            return self
+        group = np.cumsum(fresh) - 1
+        longest = np.lexsort((start - end, group))
+        chosen = order[longest[np.unique(group[longest], return_index=True)[1]]]
+        last = np.append(np.flatnonzero(fresh)[1:], len(start)) - 1
+        return Matches(self.text[chosen], start[fresh], reach[last], self.entry[chosen], self.entries)
+
 
 @functools.cache
 def gap_pattern(term: str) -> re.Pattern[str]:

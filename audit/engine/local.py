@@ -82,7 +82,7 @@ def run(
     if progress:
         progress("审计")
     part = audit_part(messages, plan)
-    result = merge([part], intake, assembled, moments, as_of is not None, inferred)
+    result = merge([part], intake, assembled, moments, as_of is not None, inferred, profiles)
     _silence(result, ignore, baseline, as_of)
     return select(result, chosen, codes)
 
@@ -140,6 +140,7 @@ def merge(
     moments: pd.DataFrame,
     given_as_of: bool,
     inferred: pd.DataFrame,
+    profiles: Profiles,
 ) -> AuditResult:
     """One AuditResult from the parts and what reading left behind."""
     parts = list(parts)
@@ -180,7 +181,7 @@ def merge(
         keep = {f.session for f in sorted(findings, key=gravity)[:EXCERPTS]}
         excerpts = excerpts[excerpts["session_key"].isin(keep)]
     waits = _concat([p.waits for p in parts])
-    agents = _agents(_concat([p.agents for p in parts]), waits, findings)
+    agents = _agents(_concat([p.agents for p in parts]), waits, findings, profiles)
     complaints = _concat([p.complaints for p in parts])
     words = complaints.groupby("text")["count"].sum() if len(complaints) else pd.Series(dtype=int)
     return AuditResult(
@@ -247,7 +248,9 @@ def _notes(intake: Intake, assembled: Assembled, parts: list[Part]) -> list[str]
     return notes
 
 
-def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+def _agents(
+    people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], profiles: Profiles
+) -> pd.DataFrame:
     """One row per account, those without findings too (AuditResult.agents)."""
     keys = ["platform", "shop", "agent"]
     base = people.groupby(keys)[["sessions", "messages"]].sum() if len(people) else pd.DataFrame()
@@ -287,7 +290,12 @@ def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding]) 
         out[name] = timing[name].reindex(index) if len(timing) else np.nan
     for name in ("waits", "unanswered"):
         out[name] = timing[name].reindex(index).fillna(0).astype(int) if len(timing) else 0
-    return out.reset_index() if len(index) else pd.DataFrame(columns=[*keys, *out.columns])
+    table = out.reset_index() if len(index) else pd.DataFrame(columns=[*keys, *out.columns])
+    staff = {(p, s, row["account"]): row for (p, s), profile in profiles.items() for row in profile.agents.to_dict("records")}
+    accounts = list(table[keys].itertuples(index=False, name=None))
+    for position, name in ((3, "name"), (4, "team")):
+        table.insert(position, name, [str(staff.get(a, {}).get(name) or "") for a in accounts])
+    return table
 
 
 def _metrics(coverage: Coverage, findings: list[Finding], waits: pd.DataFrame) -> dict[str, Any]:

@@ -205,7 +205,9 @@ class _Budget:
             raise _Refused(f"the archive has more than {self.limits.members:,} members")
         if self.bytes > self.limits.total_bytes:
             raise _Refused(f"the archive unpacks to more than {self.limits.total_bytes / 2**30:.3g} GiB")
-        worst = max((i.file_size / max(i.compress_size, 1) for i in infos if i.file_size > self.limits.ratio_from), default=0)
+        worst = max(
+            (i.file_size / max(i.compress_size, 1) for i in infos if i.file_size > self.limits.ratio_from), default=0
+        )
         ratio = max(worst, size / max(packed, 1) if size > self.limits.ratio_from else 0)
         if ratio > self.limits.ratio:
             raise _Refused(f"it unpacks to {ratio:,.0f} times its size (a zip bomb?)")
@@ -239,9 +241,7 @@ def member_name(info: zipfile.ZipInfo) -> str:
     return name.split("\0")[0].replace("\\", "/")
 
 
-def _add_members(
-    path: str, chain: tuple[int, ...], name: str, password: str, budget: _Budget, found: _Found
-) -> None:
+def _add_members(path: str, chain: tuple[int, ...], name: str, password: str, budget: _Budget, found: _Found) -> None:
     try:
         archive = _archive(path, _stamp(path), chain, password)
         infos = archive.infolist()
@@ -254,7 +254,11 @@ def _add_members(
     taken: set[str] = set()
     for place, info in sorted(enumerate(infos), key=lambda item: member_name(item[1])):
         member = member_name(info)
-        if info.is_dir() or member.endswith("/") or any(_passed_over(p) for p in member.split("/") if p not in ("..", ".")):
+        if (
+            info.is_dir()
+            or member.endswith("/")
+            or any(_passed_over(p) for p in member.split("/") if p not in ("..", "."))
+        ):
             continue
         full = f"{name}!{_unique(member, taken)}"
         try:

@@ -139,6 +139,8 @@ def decode(data: bytes, where: str) -> tuple[str, str]:
     text, encoding, bad = decode_with_bad(data, where)
     if bad:
         raise UserError(
-            f"{len(bad)} of its lines are neither UTF-8 nor GB18030, the first is line {bad[0].row}", where=where, fix=FIX
+            f"{len(bad)} of its lines are neither UTF-8 nor GB18030, the first is line {bad[0].row}",
+            where=where,
+            fix=FIX,
         )
     return text, encoding

@@ -22,6 +22,7 @@ _ESCAPE = re.compile(
     r"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_LONG_NUMBER = re.compile(r"[:\[,\s-]\d{19}|^\d{19}")  # orjson would read ids of more than 64 bits as floats
 _BETWEEN = re.compile(r"[\s,]*")
 #: Lists in lists deeper than this are no pages of messages.
 MOST_NESTED = 8
@@ -53,10 +54,11 @@ def loads(text: str) -> Any:
 
     Raises json.JSONDecodeError with the place, also where the text is nested too deeply.
     """
-    try:
-        return orjson.loads(text)
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
-        pass
+    if not _LONG_NUMBER.search(text):
+        try:
+            return orjson.loads(text)
+        except (orjson.JSONDecodeError, UnicodeEncodeError):
+            pass
     text = text.encode("utf-8", "replace").decode("utf-8")
     if _SURROGATE.search(text):
         text = _ESCAPE.sub(lambda m: "\\ufffd" if m["lone"] else m[0], text)

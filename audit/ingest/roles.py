@@ -27,7 +27,7 @@ _ROBOT_LATIN = re.compile(r"(?<![a-z])robot(?![a-z])")
 _NAME = r"[^，。！？,!?；;\n]{1,40}?"
 _CODES = (  # of research §1.1 T7; HTML-escaped forms beside the raw ones
     r"\d{3}|man|girl|\(OK\)|\)-\(|\((?:&|&amp;)\)|\^[_$OxW]\^|-[A-Z]|(?:>|&gt;)[_O@W](?:<|&lt;)|\*(?:&|&amp;)\*"
-    r"|'(?:\"\"|&quot;&quot;)|[!?$\"]|&quot;|[A-Za-z](?![A-Za-z])"
+    r"|'(?:\"\"|&quot;&quot;)|[!?$\"]|&quot;|[A-Za-z](?![A-Za-z0-9])"
 )
 #: Names that chat apps print in square brackets for their emoticons (WeChat, QQ, 抖店, 拼多多 keyboards).
 EMOTICON_NAMES = (
@@ -96,7 +96,7 @@ _SYSTEM: tuple[tuple[str, str], ...] = (
 )
 _RECALL = r"(?!.*(?:怎么|为什么|刚才|刚刚))[^，。！？,.!?\n]{0,24}撤回了一条(?:消息|信息)"
 _SOURCE = (
-    r"当前(?:用户|消费者|买家)来自.{1,60}|来自(?:商品|宝贝|店铺|订单)详情页.{0,80}"
+    r"当前(?:用户|消费者|买家)来自.{1,60}|来自(?:商品|宝贝|店铺|订单)详情页(?:[\s:：>\[【].{0,80})?"
     r"|(?:买家|客户|顾客|用户|消费者)正在(?:查看|浏览|咨询)(?!.*(?:稍等|请|您)).{0,100}"
     r"|咨询(?:订单|商品)(?:号|编号)[:：]\s*\S+(?:\s*订单金额[:：]\s*\S+)?(?:\s*下单时间[:：].{1,40})?"
 )

@@ -59,7 +59,9 @@ def canonical_columns(sheet: Sheet) -> dict[str, int]:
     for place, header in enumerate(sheet.columns):
         if name := canonical_name(header):
             if name in places:
-                raise UserError(f"two columns are called {name}", where=_where(sheet), fix="rename or delete one of them")
+                raise UserError(
+                    f"two columns are called {name}", where=_where(sheet), fix="rename or delete one of them"
+                )
             places[name] = place
     return places
 
@@ -103,7 +105,15 @@ def sniff(source: Source) -> float:
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Chunk]:
-    """Every sheet with canonical headers, in chunks. Raises UserError where required columns are missing."""
+    """Every sheet with canonical headers, in chunks; by `options.mapping` where that is given.
+
+    Raises UserError where required columns are missing.
+    """
+    if options.mapping is not None:
+        from audit.ingest import table_mapped
+
+        yield from table_mapped.read(source, options)
+        return
     found = [s for s in sheets(source) if is_canonical(s)]
     whole = [s for s in found if not missing_columns(s)]
     if not whole:
@@ -114,8 +124,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Chunk]:
         for batch in batches(source, sheet, list(places.values()), categories):
             columns = {name: batch.columns[place] for name, place in places.items()}
             where = f"{source.name}[{sheet.name}]" if len(whole) > 1 else source.name
-            chunk = to_chunk(columns, batch.rows, where, options, bad=batch.bad)
-            yield chunk
+            yield to_chunk(columns, batch.rows, where, options, bad=batch.bad)
 
 
 def _incomplete(source: Source, found: list[Sheet]) -> UserError:

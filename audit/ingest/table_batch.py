@@ -29,6 +29,7 @@ class Sheet:
     encoding: str = ""
     delimiter: str = ""
     width: int = 0  # fields per record, where it differs from the header's
+    known: bool = True  # whether any header is a word that headers use; else the first full row is taken for it
 
 
 @dataclass(frozen=True)

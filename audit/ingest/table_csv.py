@@ -43,14 +43,27 @@ def peek(source: Source) -> list[Sheet]:
     for delimiter in DELIMITERS:
         records = _head_records(text, delimiter, cut=len(head) == HEAD_BYTES)
         scores = [header_score(r) if len(r) > 1 else 0 for _, r in records[:HEADER_ROWS]]
-        if not scores or not max(scores):
+        if not scores:
             continue
         place = scores.index(max(scores))
+        if not scores[place]:
+            place = _first_full(records)
+        if place < 0:
+            continue
         score = scores[place] + min(len(records[place][1]), 50) / 1000
         if score > top:
             top = score
             best = _sheet(records, place, skipped, encoding, delimiter)
     return [best] if best else []
+
+
+def _first_full(records: list[tuple[int, list[str]]]) -> int:
+    """The first record of two or more fields where most records have as many; −1 where there is none."""
+    widths = [len(r) for _, r in records]
+    usual = max(set(widths), key=widths.count)
+    if usual < 2 or widths.count(usual) < max(2, 0.8 * len(widths)):
+        return -1
+    return next((i for i, (_, r) in enumerate(records[:HEADER_ROWS]) if len(r) == usual and all(r)), -1)
 
 
 def _head_records(text: str, delimiter: str, *, cut: bool) -> list[tuple[int, list[str]]]:
@@ -79,7 +92,8 @@ def _sheet(records: list[tuple[int, list[str]]], place: int, skipped: int, encod
     if longer and len(longer) > len(below) / 2 and not any(any(r[width:]) for r in longer):
         width = max(set(map(len, longer)), key=list(map(len, longer)).count)
     sample = tuple(tuple((r + [""] * len(columns))[: len(columns)]) for r in below if any(r))
-    return Sheet("csv", columns, sample, "", line + skipped, encoding, delimiter, width)
+    known = header_score(columns) > 0
+    return Sheet("csv", columns, sample, "", line + skipped, encoding, delimiter, width, known)
 
 
 def batches(source: Source, sheet: Sheet, wanted: Sequence[int], categories: frozenset[int]) -> Iterator[Batch]:
@@ -219,11 +233,6 @@ def _batch(
     return _parse(block, first, sheet, wanted, categories, bad)
 
 
-def blank_lines(block: bytes) -> bool:
-    """Whether a line of it is empty."""
-    return b"\n\n" in block or b"\r\n\r\n" in block or block[:1] in (b"\n", b"\r")
-
-
 def _parse(
     block: bytes, first: int, sheet: Sheet, wanted: Sequence[int], categories: frozenset[int], bad: BadList
 ) -> Batch | None:
@@ -280,7 +289,7 @@ def _parse(
     if any(text for _, _, text in invalid):
         return _recover(block, first, sheet, wanted, bad)
     records = table.num_rows + len(invalid)
-    newlines = block.count(b"\n") if quoted or blank_lines(block) else records
+    newlines = block.count(b"\n")
     if newlines == records or (newlines == records - 1 and not block.endswith(b"\n")):
         lines = first + np.arange(records)
     else:

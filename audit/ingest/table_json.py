@@ -12,6 +12,7 @@ from audit.errors import UserError
 from audit.ingest.encodings import decode_lines, decode_with_bad, detect, head_text
 from audit.ingest.model import HEAD_BYTES, Source
 from audit.ingest.table_batch import SAMPLE_ROWS, BadList, Batch, Sheet, cell_text
+from audit.ingest.table_headers import header_score
 
 BLOCK_BYTES = 32 * 2**20
 _MOST_KEYS = 2000
@@ -29,7 +30,7 @@ def peek(source: Source) -> list[Sheet]:
         return []
     keys = list(dict.fromkeys(k for o in objects for k in o))[:_MOST_KEYS]
     sample = tuple(tuple(cell_text(o.get(k)) for k in keys) for o in objects[:SAMPLE_ROWS])
-    return [Sheet("jsonl", tuple(keys), sample, "array" if array else "", 0, encoding)]
+    return [Sheet("jsonl", tuple(keys), sample, "array" if array else "", 0, encoding, known=header_score(keys) > 0)]
 
 
 def _line_objects(text: str, *, cut: bool) -> list[dict[str, Any]]:
@@ -45,7 +46,8 @@ def _line_objects(text: str, *, cut: bool) -> list[dict[str, Any]]:
 
 def _array_objects(text: str) -> list[dict[str, Any]]:
     decoder = json.JSONDecoder()
-    place, out = 1, []
+    place = 1
+    out: list[dict[str, Any]] = []
     while len(out) < SAMPLE_ROWS:
         while place < len(text) and text[place] in " \t\r\n,":
             place += 1

@@ -20,7 +20,9 @@ from audit.schema import CANONICAL, EVENTS, KINDS, PLATFORMS, SENDERS, canonical
 #: Other words for the values of a canonical column → the value.
 SENDER_WORDS = {
     **dict.fromkeys("买家 客户 顾客 消费者 访客 用户 customer visitor client user 买方".split(), "buyer"),
-    **dict.fromkeys("客服 卖家 商家 坐席 座席 人工 人工客服 店家 staff seller waiter human operator 卖方".split(), "agent"),
+    **dict.fromkeys(
+        "客服 卖家 商家 坐席 座席 人工 人工客服 店家 staff seller waiter human operator 卖方".split(), "agent"
+    ),
     **dict.fromkeys("机器人 智能客服 bot 自动回复".split(), "robot"),
     **dict.fromkeys("系统 系统消息 平台 平台消息 notice".split(), "system"),
 }
@@ -130,7 +132,8 @@ class Category:
 
     def at(self, row: int) -> str:
         """The value of a row."""
-        return self.values[self.codes[row]]
+        value: str = self.values[self.codes[row]]
+        return value
 
     def fill(self, value: str) -> Category:
         """The same rows with `value` where they are ""."""
@@ -151,7 +154,8 @@ def _text(array: Any) -> pd.Series:
         array = array.cast(pa.string())
     if array.null_count:
         array = array.fill_null("")
-    return pd.Series(pd.StringDtype("pyarrow", na_value=np.nan).__from_arrow__(array))
+    dtype: Any = pd.StringDtype("pyarrow", na_value=np.nan)
+    return pd.Series(dtype.__from_arrow__(array))
 
 
 class _Faults:

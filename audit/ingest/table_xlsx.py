@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xls, .ods) through python-calamine: values as Excel shows them, formulas by their cached values."""
+"""Workbooks (.xlsx, .xls, .ods) through python-calamine: values as shown, formulas by their cached values."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _open(source: Source) -> Any:
             raise UserError(f"a damaged or truncated workbook ({error})", where=source.name, fix=fix) from None
         if size > MOST_BYTES or (size > MOST_RATIO_FROM and size > MOST_RATIO * len(data)):
             raise UserError(
-                f"the workbook unpacks to {size / 2**20:,.0f} MiB", where=source.name, fix="save the sheet as CSV instead"
+                f"the workbook unpacks to {size / 2**20:,.0f} MiB", where=source.name, fix="save the sheet as CSV"
             )
     try:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -70,7 +70,7 @@ def _rows(book: Any, name: str, where: str) -> Iterator[list[object]]:
 
 
 def peek(source: Source) -> list[Sheet]:
-    """Every sheet whose first rows hold header words."""
+    """Every sheet that is not empty, with the row of the first ten that holds most header words."""
     book = _open(source)
     sheets = []
     for name in book.sheet_names:
@@ -80,15 +80,17 @@ def peek(source: Source) -> list[Sheet]:
             if len(rows) > SAMPLE_ROWS + HEADER_ROWS:
                 break
         scores = [header_score(r) for r in rows[:HEADER_ROWS]]
-        if not scores or not max(scores):
+        if not scores:
             continue
         place = scores.index(max(scores))
+        if not scores[place]:
+            place = next((i for i, r in enumerate(rows[:HEADER_ROWS]) if sum(map(bool, r)) > 1), 0)
         columns = list(rows[place])
         while columns and not columns[-1]:
             columns.pop()
         width = len(columns)
         sample = [tuple((r + [""] * width)[:width]) for r in rows[place + 1 : place + 1 + SAMPLE_ROWS] if any(r)]
-        sheets.append(Sheet("xlsx", tuple(columns), tuple(sample), name, place + 1))
+        sheets.append(Sheet("xlsx", tuple(columns), tuple(sample), name, place + 1, known=max(scores) > 0))
     return sheets
 
 

@@ -24,7 +24,7 @@ _YEARS = (1990, 2100)
 _EXCEL_EPOCH_MS = -2_209_161_600_000  # 1899-12-30
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 … 2119
 _WIDE = {ord(c): ord(d) for c, d in zip("０１２３４５６７８９：／－．，＋　", "0123456789:/-.,+ ", strict=True)}
-_HANZI = {ord(c): d for c, d in {"年": "-", "月": "-", "日": " ", "号": " ", "时": ":", "点": ":", "分": ":", "秒": ""}.items()}
+_HANZI = str.maketrans({"年": "-", "月": "-", "日": " ", "号": " ", "时": ":", "点": ":", "分": ":", "秒": ""})
 _WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?")
 _RELATIVE = re.compile(r"前天|昨天|今天|刚刚|刚才|前$|ago$|yesterday|today|just now|^\d{1,2}:\d{2}(:\d{2})?$", re.I)
 _CALENDAR = (
@@ -112,7 +112,7 @@ def _zone(timezone: str) -> ZoneInfo:
 
 def _as_text(value: object, zone: ZoneInfo) -> str:
     if isinstance(value, datetime.datetime):
-        if pd.isna(value):
+        if value is pd.NaT:
             return ""
         if value.tzinfo:
             value = value.astimezone(zone).replace(tzinfo=None)

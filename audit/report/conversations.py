@@ -60,7 +60,8 @@ class Conversations:
         agents = frame["agent"].astype("str").tolist()
         kinds = frame["kind"].astype("str").tolist()
         flags = (frame["auto"].astype(int) + 2 * frame["recalled"].astype(int)).tolist()
-        current, left_out, out = "", 0, []
+        current, left_out = "", 0
+        out: list[Any] = []
         for i, session in enumerate(sessions):
             if session != current:
                 if left_out:

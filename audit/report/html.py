@@ -28,14 +28,11 @@ def write(
     limit: int = 10_000,
     scope: str = "",
 ) -> Path:
-    """Write the report page.
+    """Write the report page to `path`; its folder is made where it is missing.
 
-    Parameters
-    ----------
-    lang : "zh" or "en": the page's own labels; what the rules say stays Chinese.
-    show_pii : show phones, addresses, ids and buyers' names in clear.
-    limit : most findings that the page holds, gravest first; it says how many it leaves out.
-    scope : name of the agent whom the page is about; "" for the whole shop.
+    `lang` ("zh" or "en") settles the page's own labels; what the rules say stays Chinese. With `show_pii` phones,
+    addresses, ids and buyers' names stand in clear. The page holds the `limit` gravest findings and says how many it
+    leaves out. `scope` is the name of the agent whom the page is about, "" for the whole shop.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,13 +57,13 @@ def page(result: AuditResult, lang: str, show_pii: bool, limit: int, scope: str)
         **_payload(result, shown, masker, silenced, lang),
         "charts": {"rules": rules, "heat": heat},
     }
-    script, style, charts = _static("report.js"), _static("report.css"), _static("echarts.min.js")
+    script, style, charts = static("report.js"), static("report.css"), static("echarts.min.js")
     first, last = summary.period(result)
-    return _template("report.html").render(
+    content: str = template("report.html").render(
         t=text,
         lang="zh-CN" if lang == "zh" else lang,
         scope=printable(scope),
-        csp=_policy([charts, script], [style]),
+        csp=content_policy([charts, script], [style]),
         style=Markup(style),
         charts=Markup(charts),
         script=Markup(script),
@@ -90,6 +87,7 @@ def page(result: AuditResult, lang: str, show_pii: bool, limit: int, scope: str)
         show_pii=show_pii,
         sections=result.sections,
     )
+    return content
 
 
 def embed(data: dict[str, Any]) -> str:
@@ -101,13 +99,15 @@ def embed(data: dict[str, Any]) -> str:
 
 
 @functools.cache
-def _static(name: str) -> str:
+def static(name: str) -> str:
+    """A script or style of audit/report/static, with Unix line ends: its hash stands in the page's policy."""
     text = files("audit.report").joinpath("static", name).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n")
 
 
 @functools.cache
-def _template(name: str) -> Any:
+def template(name: str) -> Any:
+    """A page of audit/report/templates; all values are escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -120,7 +120,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode()}'"
 
 
-def _policy(scripts: list[str], styles: list[str]) -> str:
+def content_policy(scripts: list[str], styles: list[str]) -> str:
     """A content security policy that admits exactly these inline scripts and styles."""
     parts = ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "img-src data:"]
     if scripts:
@@ -142,7 +142,9 @@ def _agent_row(row: dict[str, Any], lang: str) -> dict[str, Any]:
 
 def agent_key(platform: str, shop: str, agent: str | None) -> str:
     """What ties a row of the agents' table to its findings inside the page; opaque."""
-    return hashlib.blake2b("\0".join((platform, shop, agent or "")).encode("utf-8", "replace"), digest_size=6).hexdigest()
+    return hashlib.blake2b(
+        "\0".join((platform, shop, agent or "")).encode("utf-8", "replace"), digest_size=6
+    ).hexdigest()
 
 
 def _hot_words(result: AuditResult, masker: Masker) -> list[tuple[str, int]]:
@@ -184,7 +186,9 @@ def _coverage(result: AuditResult, masker: Masker) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _payload(result: AuditResult, shown: list[Finding], masker: Masker, silenced: set[str], lang: str) -> dict[str, Any]:
+def _payload(
+    result: AuditResult, shown: list[Finding], masker: Masker, silenced: set[str], lang: str
+) -> dict[str, Any]:
     """Findings, their conversations and the tables that they point into, as plain lists."""
     agents, rules, shops, names = Table(), Table(), Table(), Table()
     conversations = Conversations(result.excerpts, shown, masker, names)

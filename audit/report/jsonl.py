@@ -20,7 +20,7 @@ _CHUNK = 5_000
 def write(result: AuditResult, out_dir: str | os.PathLike[str]) -> list[Path]:
     """Write the three files into `out_dir`, which is made where it is missing; return their paths.
 
-    UTF-8, `\\n` line ends, keys in the order of the schema; the same result gives the same bytes.
+    UTF-8, Unix line ends, keys in the order of the schema; the same result gives the same bytes.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def write(result: AuditResult, out_dir: str | os.PathLike[str]) -> list[Path]:
     coverage.write_bytes(_document({"schema": WIRE_SCHEMA, **dataclasses.asdict(result.coverage)}))
     metrics = folder / "metrics.json"
     agents = [{**row, "agent": row["agent"] or None} for row in records(result.agents)]
-    metrics.write_bytes(_document({"schema": WIRE_SCHEMA, "metrics": result.metrics, "agents": agents}))
+    metrics.write_bytes(_document({"schema": WIRE_SCHEMA, **result.metrics, "agents": agents}))
     return [findings, coverage, metrics]
 
 

@@ -8,9 +8,6 @@ from importlib.resources import files
 
 from audit.errors import UserError, did_you_mean
 
-SEVERITY_RANK = {"severe": 0, "major": 1, "minor": 2, "info": 3}
-STATE_RANK = {"violation": 0, "suspected": 1, "pending": 2}
-
 
 @functools.cache
 def _all() -> dict[str, dict[str, str]]:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from audit.engine.findings import gravity
 from audit.engine.result import SEVERITIES, AuditResult, Coverage, Finding
-from audit.report.labels import SEVERITY_RANK, STATE_RANK, labels
+from audit.report.labels import labels
 
 #: Up to this many days the heat map has a line per day, beyond that one per weekday.
 HEAT_DAYS = 14
@@ -42,24 +43,15 @@ def totals(result: AuditResult) -> Totals:
         violations=sum(n for s, n in by_severity.items() if s != "info"),
         by_severity={s: by_severity.get(s, 0) for s in SEVERITIES},
         suspected=sum(f.state == "suspected" for f in live),
-        pending=max(sum(f.state == "pending" for f in live), 0),
+        pending=sum(f.state == "pending" for f in live),
         silenced=len(silenced),
         points=sum(f.points for f in live),
     )
 
 
 def gravest(findings: list[Finding], silenced: set[str], limit: int | None = None) -> list[Finding]:
-    """Findings by severity, state and time, gravest first, silenced ones last."""
-    ordered = sorted(
-        findings,
-        key=lambda f: (
-            f.id in silenced,
-            SEVERITY_RANK.get(f.severity, 9),
-            STATE_RANK.get(f.state, 9),
-            f.at or "",
-            f.id,
-        ),
-    )
+    """Findings in the engine's order of gravity (state, severity, time), silenced ones last."""
+    ordered = sorted(findings, key=lambda f: (f.id in silenced, gravity(f)))
     return ordered if limit is None else ordered[:limit]
 
 
@@ -72,7 +64,7 @@ def ranked_agents(result: AuditResult) -> list[dict[str, Any]]:
     ordered = frame.sort_values(
         [*columns, "platform", "shop", "agent"], ascending=[False] * len(columns) + [True] * 3, kind="stable"
     )
-    rows: list[dict[str, Any]] = ordered.to_dict("records")
+    rows = [{str(k): v for k, v in row.items()} for row in ordered.to_dict("records")]
     return [r for r in rows if r["agent"] or r["points"] or r["sessions"] or r["suspected"] or r["pending"]]
 
 
@@ -142,7 +134,9 @@ def warnings(coverage: Coverage, lang: str = "zh") -> list[str]:
 
     refused = [f for f in coverage.files if f.refused]
     if refused:
-        out.append(text["w_refused"].format(n=len(refused), what=listed([f"{f.path}（{f.refused}）" for f in refused], 3)))
+        out.append(
+            text["w_refused"].format(n=len(refused), what=listed([f"{f.path}（{f.refused}）" for f in refused], 3))
+        )
     bad = max(sum(f.bad_rows for f in coverage.files), len(coverage.bad_rows))
     if bad:
         out.append(text["w_bad_rows"].format(n=bad))
@@ -159,8 +153,10 @@ def warnings(coverage: Coverage, lang: str = "zh") -> list[str]:
     pending = int(coverage.pending.get("count") or 0)
     if pending:
         when = moment(coverage.pending.get("settled_by"))
-        out.append(text["w_pending"].format(n=pending, when=when) if when else text["w_pending_plain"].format(n=pending))
-    unknown = [str(s.get("id")) for s in coverage.silenced if not s.get("matched")]
+        out.append(
+            text["w_pending"].format(n=pending, when=when) if when else text["w_pending_plain"].format(n=pending)
+        )
+    unknown = [str(s.get("id")) for s in coverage.silenced if not s.get("matched") and not s.get("expired")]
     if unknown:
         out.append(text["w_unknown_silenced"].format(n=len(unknown), what=listed(unknown, 3)))
     return out

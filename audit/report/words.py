@@ -23,10 +23,8 @@ _BLANKED = re.compile(r"\*+|\[[^\]]{0,40}\]|https?://\S+|#e-[a-z0-9]+|&[a-z]+;")
 def hot_words(complaints: Iterable[tuple[str, int]], top: int = 40) -> list[tuple[str, int]]:
     """The words that most complaints hold.
 
-    Parameters
-    ----------
-    complaints : distinct texts and how many messages each stands for; equal texts are added up.
-    top : most words to return.
+    `complaints` are distinct texts and how many messages each stands for; equal texts are added up. `top` is the
+    most words to return.
 
     Returns (word, number of messages that hold it), most frequent first, ties by the word. Each text is cut once.
     `rjieba` is used where it is installed; it makes the same cuts. Words of one character, numbers and stop words

@@ -13,7 +13,7 @@ from audit.engine.result import SEVERITIES, AuditResult, Finding
 from audit.report import summary
 from audit.report.conversations import Conversations, Table
 from audit.report.jsonl import plain, records
-from audit.report.labels import duration, labels
+from audit.report.labels import labels
 from audit.report.masking import Masker, printable
 
 #: Most data rows of one sheet; further findings go to a sheet of the same name with a number.
@@ -22,6 +22,7 @@ SHEET_ROWS = 1_000_000
 CELL_LIMIT = 32_767
 #: From this many findings on rows are written straight to disk.
 STREAM_FROM = 5_000
+_FILE_KEYS = ("format", "encoding", "rows", "bad_rows", "refused")
 _CUT = "…（已截断）"
 _COLOURS = {"severe": ("#A8201A", "#FBE9E7"), "major": ("#9A4A00", "#FDF0E1"), "minor": ("#6B5A00", "#F8F3D9"),
             "info": ("#4B5767", "#EDF0F3")}  # fmt: skip
@@ -81,7 +82,9 @@ def cell_text(value: Any) -> str:
 class _Book:
     """One workbook while it is written."""
 
-    def __init__(self, book: Any, result: AuditResult, masker: Masker, text: dict[str, str], lang: str, scope: str) -> None:
+    def __init__(
+        self, book: Any, result: AuditResult, masker: Masker, text: dict[str, str], lang: str, scope: str
+    ) -> None:
         self.book, self.result, self.masker, self.t, self.lang, self.scope = book, result, masker, text, lang, scope
         base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
         make = book.add_format
@@ -118,7 +121,9 @@ class _Book:
         else:
             sheet.write_string(row, column, cell_text(value), form)
 
-    def _table(self, name: str, columns: Sequence[_Column], rows: Iterable[Sequence[Any]], count: int, height: float = 0) -> None:
+    def _table(
+        self, name: str, columns: Sequence[_Column], rows: Iterable[Sequence[Any]], count: int, height: float = 0
+    ) -> None:
         """A sheet with a frozen head, filters and widths; further sheets where one is full."""
         sheet, row, part = None, 0, 0
         for values in rows:
@@ -236,27 +241,34 @@ class _Book:
         chart.set_size({"width": 620, "height": height})
         sheet.insert_chart(cell, chart)
 
+    def _columns(self, spec: str) -> list[_Column]:
+        """Columns of `label:width[:kind]`, blank-separated."""
+        parts = [token.split(":") for token in spec.split()]
+        return [_Column(self.t[p[0]], float(p[1]), p[2] if len(p) > 2 else "text") for p in parts]
+
+    def _platform(self, name: str) -> str:
+        return self.t.get(f"p_{name}", name)
+
     def _agents(self) -> None:
-        t, rows = self.t, summary.ranked_agents(self.result)
-        columns = [
-            _Column(t["agent"], 30), _Column(t["name"], 12), _Column(t["team"], 12), _Column(t["platform"], 8),
-            _Column(t["shop"], 20), _Column(t["points"], 9, "number"),
-            *(_Column(t[k], 9, "number") for k in ("severe", "major", "minor", "info", "suspected", "pending", "sessions", "messages")),
-            _Column(f"{t['first_response']} (s)", 12, "number"), _Column(f"{t['response_mean']} (s)", 12, "number"),
-            _Column(t["waits"], 9, "number"), _Column(t["unanswered"], 9, "number"),
-        ]  # fmt: skip
-        keys = ("points", "severe", "major", "minor", "info", "suspected", "pending", "sessions", "messages",
-                "first_response_median_s", "response_mean_s", "waits", "unanswered")  # fmt: skip
-        self._table(
-            "客服",
-            columns,
-            (
-                [r["agent"] or t["unassigned"], r["name"], r["team"], t.get(f"p_{r['platform']}", r["platform"]), r["shop"],
-                 *(plain(r[k]) for k in keys)]
-                for r in rows
-            ),
-            len(rows),
-        )  # fmt: skip
+        rows = summary.ranked_agents(self.result)
+        keys = (
+            "points severe major minor info suspected pending sessions messages "
+            "first_response_median_s response_mean_s waits unanswered"
+        ).split()
+        columns = self._columns("agent:30 name:12 team:12 platform:8 shop:20")
+        columns += [_Column(self.t[k], 12 if k.endswith("_s") else 9, "number") for k in keys]
+        values = (
+            [
+                r["agent"] or self.t["unassigned"],
+                r["name"],
+                r["team"],
+                self._platform(r["platform"]),
+                r["shop"],
+                *(plain(r[k]) for k in keys),
+            ]
+            for r in rows
+        )
+        self._table("客服", columns, values, len(rows))
         if rows:
             sheet = self.book.get_worksheet_by_name("客服")
             end = min(len(rows), 15)
@@ -264,31 +276,26 @@ class _Book:
             for column, severity in ((6, "severe"), (7, "major"), (8, "minor")):
                 chart.add_series(
                     {
-                        "name": t[severity],
+                        "name": self.t[severity],
                         "categories": ["客服", 1, 0, end, 0],
                         "values": ["客服", 1, column, end, column],
                         "fill": {"color": _COLOURS[severity][0]},
                         "gap": 40,
                     }
                 )
-            self._place(chart, sheet, t["violations"], "T2", 120 + 26 * end)
+            self._place(chart, sheet, self.t["violations"], "T2", 120 + 26 * end)
             chart.set_legend({"position": "bottom"})
 
     def _findings(self) -> None:
-        t = self.t
         silenced = summary.silenced_ids(self.result.coverage)
         findings = summary.gravest(self.result.findings, silenced)
         talks = Conversations(self.result.excerpts, findings, self.masker, Table())
-        columns = [
-            _Column(t["id"], 18), _Column(t["rule"], 9), _Column(t["rule_title"], 16), _Column(t["severity"], 9, "severity"),
-            _Column(t["state"], 8), _Column(t["mark"], 14), _Column(t["platform"], 8), _Column(t["shop"], 16),
-            _Column(t["agent"], 22), _Column(t["buyer"], 10), _Column(t["time"], 19, "time"), _Column(t["points"], 7, "number"),
-            _Column(t["reason"], 42, "wrap"), _Column(t["evidence"], 36, "wrap"), _Column(t["decoded"], 18, "wrap"),
-            _Column(t["conversation"], 70, "wrap"), _Column(t["opened"], 19, "time"), _Column(t["deadline"], 19, "time"),
-            _Column(t["answered"], 19, "time"), _Column(t["waited"].format(t="(s)"), 9, "number"),
-            _Column(t["late_by"].format(t="(s)"), 9, "number"), _Column(t["confidence"], 8, "number"), _Column(t["cite"], 24, "wrap"),
-            _Column(t["policy"], 18), _Column(t["source_rows"], 26, "wrap"),
-        ]  # fmt: skip
+        columns = self._columns(
+            "id:18 rule:9 rule_title:16 severity:9:severity state:8 mark:14 platform:8 shop:16 agent:22 buyer:10 "
+            "time:19:time points:7:number reason:42:wrap evidence:36:wrap decoded:18:wrap conversation:70:wrap "
+            "opened:19:time deadline:19:time answered:19:time waited_s:9:number late_s:9:number confidence:8:number "
+            "cite:24:wrap policy:18 source_rows:26:wrap"
+        )
         rows = (self._finding(f, talks, f.id in silenced) for f in findings)
         self._table("违规明细", columns, rows, len(findings), height=96)
 
@@ -301,29 +308,55 @@ class _Book:
         late = (closed - deadline).total_seconds() if closed and deadline else None
         lines = talks.lines(f, t)
         return [
-            f.id, f.rule, f.title, f.severity, t.get(f.state, f.state), "、".join(marks), t.get(f"p_{f.platform}", f.platform),
-            f.shop, f.agent or t["unassigned"], self.masker.buyer(f.buyer), moment(f.at), f.points,
-            self.masker.text(f.reason, f.buyer), "\n".join(e["q"] for e in evidence if e["k"] < 2),
+            f.id,
+            f.rule,
+            f.title,
+            f.severity,
+            t.get(f.state, f.state),
+            "、".join(marks),
+            self._platform(f.platform),
+            f.shop,
+            f.agent or t["unassigned"],
+            self.masker.buyer(f.buyer),
+            moment(f.at),
+            f.points,
+            self.masker.text(f.reason, f.buyer),
+            "\n".join(e["q"] for e in evidence if e["k"] < 2),
             "\n".join(f"{e['q']} → {e['d']} {e['by']}".strip() for e in evidence if e.get("d")),
-            "\n".join(f"{'▶' if hit else '　'} {line}" for hit, line in lines), opened, deadline, closed, f.latency_s,
-            late if late is not None and late > 0 else None, f.confidence, f.cite, f"{f.policy} {f.policy_version}".strip(),
+            "\n".join(f"{'▶' if hit else '　'} {line}" for hit, line in lines),
+            opened,
+            deadline,
+            closed,
+            f.latency_s,
+            late if late is not None and late > 0 else None,
+            f.confidence,
+            f.cite,
+            f"{f.policy} {f.policy_version}".strip(),
             "\n".join(dict.fromkeys(e["src"] for e in evidence)),
-        ]  # fmt: skip
+        ]
 
     def _sessions(self) -> None:
-        t, frame = self.t, self.result.sessions
-        columns = [
-            _Column(t["platform"], 8), _Column(t["shop"], 18), _Column(t["buyer"], 10), _Column(t["from"], 19, "time"),
-            _Column(t["until"], 19, "time"), _Column(t["messages"], 8, "number"), _Column(t["buyer"] + t["messages"], 10, "number"),
-            _Column(t["agent"] + t["messages"], 10, "number"), _Column(t["agent"], 30), _Column(f"{t['first_response']} (s)", 12, "number"),
-            _Column(t["findings"], 9, "number"),
-        ]  # fmt: skip
+        frame = self.result.sessions
+        columns = self._columns(
+            "platform:8 shop:18 buyer:10 started:19:time ended:19:time messages:8:number buyer_messages:10:number "
+            "human_messages:10:number agents:30 first_response_s:12:number findings:9:number"
+        )
         rows = (
-            [t.get(f"p_{r['platform']}", r["platform"]), r["shop"], self.masker.buyer(r["buyer"]), moment(r["started_at"]),
-             moment(r["ended_at"]), r["messages"], r["buyer_messages"], r["human_messages"], "、".join(r["agents"]),
-             r["first_response_s"], r["findings"]]
+            [
+                self._platform(r["platform"]),
+                r["shop"],
+                self.masker.buyer(r["buyer"]),
+                moment(r["started_at"]),
+                moment(r["ended_at"]),
+                r["messages"],
+                r["buyer_messages"],
+                r["human_messages"],
+                "、".join(r["agents"]),
+                r["first_response_s"],
+                r["findings"],
+            ]
             for r in records(frame)
-        )  # fmt: skip
+        )
         self._table("会话", columns, rows, len(frame))
 
     def _coverage(self) -> None:
@@ -333,21 +366,18 @@ class _Book:
         sheet.set_column(1, 6, 20)
         sheet.freeze_panes(1, 0)
         self._put(sheet, 0, 0, t["coverage"], "title")
-        files = [
-            {"file": f.path, "format": f.format, "encoding": f.encoding, "rows": f.rows, "bad_rows": f.bad_rows, "refused": f.refused}
-            for f in cover.files
-        ]  # fmt: skip
+        files = [{"file": f.path, **{k: getattr(f, k) for k in _FILE_KEYS}} for f in cover.files]
         blocks: list[tuple[str, list[dict[str, Any]], tuple[str, ...]]] = [
             ("notes", [{"notes": n} for n in cover.notes], ("notes",)),
             ("counts", [{"unit": t.get(f"c_{k}", k), "count": n} for k, n in cover.counts.items()], ("unit", "count")),
             ("not_checkable", cover.not_checkable, ("rule", "title", "reason", "count", "unit")),
             ("disabled", cover.disabled, ("rule", "policy", "reason")),
-            ("files", files, ("file", "format", "encoding", "rows", "bad_rows", "refused")),
+            ("files", files, ("file", *_FILE_KEYS)),
             ("bad_rows", cover.bad_rows, ("file", "row", "column", "reason")),
             ("policies", cover.policies, ("platform", "policy", "version", "messages", "fallback")),
             ("as_of", cover.as_of, ("platform", "shop", "as_of", "given")),
             ("inferred_auto", cover.inferred_auto, ("platform", "shop", "agent", "text", "sessions")),
-            ("ignore_list", cover.silenced, ("id", "reason", "by", "date", "until", "matched")),
+            ("ignore_list", cover.silenced, ("id", "reason", "by", "date", "until", "matched", "expired")),
             ("baseline", [{"mark": t.get(k, k), "count": n} for k, n in cover.baseline.items()], ("mark", "count")),
             ("pending", [cover.pending] if cover.pending.get("count") else [], ("count", "settled_by")),
         ]
@@ -357,7 +387,13 @@ class _Book:
                 continue
             self._put(sheet, row, 0, t[name], "section")
             for i, key in enumerate(keys):
-                self._put(sheet, row + 1, i, t["until"] if key == "settled_by" else t["rule_title"] if key == "title" else t[key], "head")
+                self._put(
+                    sheet,
+                    row + 1,
+                    i,
+                    t["until"] if key == "settled_by" else t["rule_title"] if key == "title" else t[key],
+                    "head",
+                )
             for r, values in enumerate(rows):
                 for i, key in enumerate(keys):
                     value = plain(values.get(key))

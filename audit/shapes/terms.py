@@ -25,7 +25,8 @@ def in_rows(chats: Chats, found: Matches, among: Bools) -> tuple[Ints, Ints]:
 
 
 def term_hits(chats: Chats, found: Matches, among: Bools, why: str, **columns: object) -> pd.DataFrame:
-    """HITS for matches in the rows of the mask. `why` may name {quote}, {term} and {note}."""
+    """HITS for matches in the rows of the mask, overlapping ones as one. `why` may name {quote}, {term} and {note}."""
+    found = found.merged()
     row, match = in_rows(chats, found, among)
     start, end = chats.texts.view.original_span(found.start[match], found.end[match])
     texts = chats.messages["text"].iloc[row].tolist()

@@ -12,8 +12,8 @@ T = 1794276000000  # 2026-11-10 10:00:00
 MESSAGES = (
     {"sessionId": 501, "time": T, "from": 1, "staffId": 0, "msgId": "m1", "msg": "发票怎么开", "msgType": "TEXT"},
     {"sessionId": 501, "time": T + 1000, "from": 0, "staffId": -1, "staffName": "小七", "msg": "请问是个人发票吗"},
-    {"sessionId": 501, "time": T + 60000, "from": 0, "staffId": 31, "staffName": "陆遥", "msg": "您好，我来帮您", "autoReply": 1},
-    {"sessionId": 501, "time": T + 90000, "from": 0, "staffId": 31, "msg": {"url": "https://img.example/a.png"}, "msgType": "PICTURE"},
+    {"sessionId": 501, "time": T + 60000, "from": 0, "staffId": 31, "staffName": "陆遥", "msg": "您好", "autoReply": 1},
+    {"sessionId": 501, "time": T + 90000, "from": 0, "staffId": 31, "msg": {"url": "https://a"}, "msgType": "PICTURE"},
     {"sessionId": 502, "time": T, "from": 1, "staffId": 31, "userId": "u9", "msg": '{"content":"在吗"}'},
 )  # fmt: skip
 
@@ -26,7 +26,7 @@ def test_messages() -> None:
     assert spelt(frame, *columns) == [
         (1, "2026-11-10 10:00:00", "buyer", "501", "501", "", "text", "", "m1", "发票怎么开"),
         (2, "2026-11-10 10:00:01", "robot", "501", "501", "小七", "text", "true", "", "请问是个人发票吗"),
-        (3, "2026-11-10 10:01:00", "agent", "501", "501", "陆遥", "text", "true", "", "您好，我来帮您"),
+        (3, "2026-11-10 10:01:00", "agent", "501", "501", "陆遥", "text", "true", "", "您好"),
         (4, "2026-11-10 10:01:30", "agent", "501", "501", "31", "image", "", "", "[图片]"),
         (5, "2026-11-10 10:00:00", "buyer", "u9", "502", "31", "text", "", "", "在吗"),
     ]
@@ -48,8 +48,9 @@ def test_bad_lines_are_listed_but_not_the_junk_at_the_end(monkeypatch: pytest.Mo
 
 def test_sessions_become_events() -> None:
     one = {
-        "id": 501, "startTime": T, "endTime": T + 600000, "sType": 0, "relatedType": 4, "fromStaff": "陆遥", "interaction": 0,
-        "closeReason": 0, "evaluation": 25, "evaluationType": 5, "evaluationRemark": "等太久", "staffName": "白夜", "staffId": 32,
+        "id": 501, "startTime": T, "endTime": T + 600000, "sType": 0, "relatedType": 4, "fromStaff": "陆遥",
+        "interaction": 0, "closeReason": 0, "evaluation": 25, "evaluationType": 5, "evaluationRemark": "等太久",
+        "staffName": "白夜", "staffId": 32,
     }  # fmt: skip
     frame, bad = read(
         qiyu,

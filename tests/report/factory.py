@@ -87,7 +87,9 @@ def make_result(findings: int = 30, seed: int = 7, agents: int = 6, per_session:
             agent = None
         buyer = f"买家小{n:05d}号"
         key = f"taobao:晴川旗舰店:{buyer}:0"
-        opened = START + timedelta(days=int(rng.integers(9)), hours=int(rng.integers(14)), seconds=int(rng.integers(3600)))
+        opened = START + timedelta(
+            days=int(rng.integers(9)), hours=int(rng.integers(14)), seconds=int(rng.integers(3600))
+        )
         at = per_session // 2
         texts: list[tuple[str, str, bool]] = []
         for i in range(per_session):
@@ -142,14 +144,30 @@ def make_result(findings: int = 30, seed: int = 7, agents: int = 6, per_session:
         provoked = n % 9 == 3 and not timing
         if provoked:
             evidence.append(
-                Evidence(keys[0], "provocation", "buyer", _iso(times[0]), -1, -1, texts[0][1], None, None, "三月.csv",
-                         n * per_session + 2)
-            )  # fmt: skip
+                Evidence(
+                    keys[0],
+                    "provocation",
+                    "buyer",
+                    _iso(times[0]),
+                    -1,
+                    -1,
+                    texts[0][1],
+                    None,
+                    None,
+                    "三月.csv",
+                    n * per_session + 2,
+                )
+            )
         clock: dict[str, Any] = {"opened_at": None, "deadline": None, "closed_at": None, "latency_s": None}
         reason = f"客服的话里有「{quote or texts[bad][1]}」。"
         if timing:
             deadline, closed, latency = _clock(code, opened, rng)
-            clock = {"opened_at": _iso(opened), "deadline": _iso(deadline), "closed_at": _iso(closed), "latency_s": latency}
+            clock = {
+                "opened_at": _iso(opened),
+                "deadline": _iso(deadline),
+                "closed_at": _iso(closed),
+                "latency_s": latency,
+            }
             reason = f"买家 {opened:%H:%M:%S} 提问，{int(latency)} 秒后才有人工回复。"
         state = ("pending" if n % 11 == 5 else "violation") if timing else ("suspected" if n % 13 == 6 else "violation")
         if state == "pending":
@@ -254,21 +272,57 @@ def _coverage(findings: list[Finding], messages: int, sessions: int) -> Coverage
             FileRecord("绩效.xlsx", "", "", 0, 0, hashlib.sha256(b"kpi").hexdigest(), "这是客服绩效表，不是聊天记录"),
         ],
         bad_rows=[{"file": "三月.csv", "row": 88, "column": "sent_at", "reason": "看不懂的时间"}],
-        counts={"messages": messages, "sessions": sessions + 40, "conversations": sessions + 30, "duplicates": 3, "untimed": 0},
+        counts={
+            "messages": messages,
+            "sessions": sessions + 40,
+            "conversations": sessions + 30,
+            "duplicates": 3,
+            "untimed": 0,
+        },
         as_of=[{"platform": "taobao", "shop": "晴川旗舰店", "as_of": "2026-03-11T21:00:00+08:00", "given": False}],
         policies=[
-            {"platform": "taobao", "policy": "taobao", "version": "2026-03-01", "messages": messages, "fallback": False},
+            {
+                "platform": "taobao",
+                "policy": "taobao",
+                "version": "2026-03-01",
+                "messages": messages,
+                "fallback": False,
+            },
         ],
         not_checkable=[
-            {"rule": "PRC008", "name": "process.authority", "title": "越权", "reason": "agents.csv 没有 tier 一栏", "unit": "session", "count": 12},
+            {
+                "rule": "PRC008",
+                "name": "process.authority",
+                "title": "越权",
+                "reason": "agents.csv 没有 tier 一栏",
+                "unit": "session",
+                "count": 12,
+            },
         ],
         disabled=[{"rule": "DST005", "policy": "taobao", "reason": "店铺没有专属客服"}],
         pending={"count": pending, "settled_by": "2026-03-12T00:00:00+08:00"},
-        inferred_auto=[{"platform": "taobao", "shop": "晴川旗舰店", "agent": "晴川旗舰店:客服00", "text": "亲，客服马上就到", "sessions": 9}],
-        silenced=[{"id": "00ff00ff00ff00ff", "reason": "已申诉", "by": "质检", "date": "2026-03-01", "until": "", "matched": False}],
+        inferred_auto=[
+            {
+                "platform": "taobao",
+                "shop": "晴川旗舰店",
+                "agent": "晴川旗舰店:客服00",
+                "text": "亲，客服马上就到",
+                "sessions": 9,
+            }
+        ],
+        silenced=[
+            {
+                "id": "00ff00ff00ff00ff",
+                "reason": "已申诉",
+                "by": "质检",
+                "date": "2026-03-01",
+                "until": "",
+                "matched": False,
+            }
+        ],
         baseline={"new": 4, "known": 4, "gone": 2},
         notes=["有 2 个会话的买家昵称被隐藏，无法跨文件合并。"],
-    )  # fmt: skip
+    )
 
 
 def hostile(text: str, seed: int = 3) -> AuditResult:
@@ -287,14 +341,18 @@ def hostile(text: str, seed: int = 3) -> AuditResult:
             reason=text,
             title=text,
             cite=text,
-            evidence=[replace(e, quote=text, start=0, end=len(text), decoded=text, decoded_by=text) for e in f.evidence],
+            evidence=[
+                replace(e, quote=text, start=0, end=len(text), decoded=text, decoded_by=text) for e in f.evidence
+            ],
         )
         for f in result.findings
     ]
     agents = result.agents.copy()
     for column in ("agent", "name", "team", "shop"):
         agents[column] = text
-    coverage = replace(result.coverage, notes=[text], bad_rows=[{"file": text, "row": 1, "column": text, "reason": text}])
+    coverage = replace(
+        result.coverage, notes=[text], bad_rows=[{"file": text, "row": 1, "column": text, "reason": text}]
+    )
     rules = {code: {**r, "title": text, "why": text, "doc": text, "source": text} for code, r in result.rules.items()}
     return replace(
         result,

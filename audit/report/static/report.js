@@ -376,7 +376,7 @@
       li.classList.add("hit");
       const provoking = grave.every((e) => e.k === 1);
       if (provoking) li.classList.add("provoking");
-      who.append(el("span", "tag", provoking ? T.provocation : T.evidence));
+      who.append(el("span", "tag", provoking ? T.provocation : role === "buyer" ? T.waiting : T.evidence));
     }
     return li;
   }
