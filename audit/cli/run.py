@@ -83,6 +83,7 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
             ignore=given["ignore"],  # type: ignore[arg-type]
             baseline=given["baseline"],  # type: ignore[arg-type]
             strict=bool(given["strict"]),
+            workers=int(given["workers"]),  # type: ignore[call-overload]
             max_bad_rows=float(given["max_bad_rows"]),  # type: ignore[arg-type]
             progress=lambda name: status.update(f"读取 {name}"),
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -72,7 +74,7 @@ def session_keys(chats: Chats, sessions: np.ndarray) -> list[str]:
 
 
 def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict[str, Rule]) -> list[Finding]:
-    """Scored findings of one platform's chats, in the order of the hits."""
+    """Findings of one platform's chats, in the order of the hits, not scored yet (`scored`)."""
     if not len(hits):
         return []
     rows = hits["row"].to_numpy()
@@ -163,21 +165,27 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
                 "cite": columns["cite"][i],
             }
         )
-    _points(drafts, chats.time[rows], rows, policy)
     return [Finding(**d) for d in drafts]
 
 
-def _points(drafts: list[dict[str, Any]], time: np.ndarray, rows: np.ndarray, policy: Policy) -> None:
-    frame = pd.DataFrame(
-        {name: [d[name] for d in drafts] for name in ("rule", "severity", "state", "agent", "id", "platform", "shop", "provoked")}
-    )
-    frame["group"] = pd.Series([d["group"] for d in drafts], dtype="object")
-    frame["session_key"] = [d["session"] for d in drafts]
-    frame["message"] = rows
-    frame["at"] = np.where(time == NO_TIME, np.datetime64("NaT", "ms"), time.view("datetime64[ms]"))
-    scored = score(frame, policy)
-    for draft, points, severity in zip(drafts, scored["points"].tolist(), scored["severity"].astype("str"), strict=True):
-        draft["points"], draft["severity"] = points, severity
+def scored(findings: list[Finding], policies: Iterable[Policy]) -> list[Finding]:
+    """The findings of all parts with their points, in the same order: caps and days count over everything."""
+    by_name = {(p.name, p.version): p for p in policies}
+    names = ("rule", "severity", "state", "group", "agent", "id", "platform", "shop", "provoked", "at")
+    out = list(findings)
+    chosen: dict[tuple[str, str], list[int]] = {}
+    for place, f in enumerate(findings):
+        chosen.setdefault((f.policy, f.policy_version), []).append(place)
+    for key, places in chosen.items():
+        frame = pd.DataFrame({n: pd.Series([getattr(findings[i], n) for i in places], dtype="object") for n in names})
+        frame["session_key"] = [findings[i].session for i in places]
+        frame["message"] = [findings[i].message_keys[0] for i in places]
+        frame["at"] = pd.to_datetime(frame["at"].str[:19])
+        result = score(frame, by_name[key])
+        for i, points, severity in zip(places, result["points"].tolist(), result["severity"].astype("str"), strict=True):
+            if points or severity != findings[i].severity:
+                out[i] = dataclasses.replace(findings[i], points=points, severity=severity)
+    return out
 
 
 def gravity(finding: Finding) -> tuple[int, int, str, str]:

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from audit.engine.findings import ZONE, gravity, iso
+from audit.engine.coverage import coverage_of
+from audit.engine.findings import ZONE, gravity, scored
 from audit.engine.intake import Intake, Progress, read_all
 from audit.engine.part import EXCERPTS, Part, Plan, audit_part
+from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shard, each, survey
 from audit.engine.result import SEVERITIES, WIRE_SCHEMA, AuditResult, Coverage, Finding
 from audit.errors import UserError, did_you_mean
 from audit.ingest.assemble import AUTO_SESSIONS, Assembled, as_of_table, assemble, quick_texts, settle_auto
@@ -48,6 +50,7 @@ def run(
     baseline: str | Path | None = None,
     strict: bool = False,
     max_bad_rows: float = 0.01,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> AuditResult:
     """Audit every chat under `paths`.
@@ -57,6 +60,7 @@ def run(
     policy : a pack's name or file, or "auto": each shop's own, else its platform's.
     as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message.
     max_bad_rows : share of unreadable rows above which nothing is reported.
+    workers : processes; the result does not depend on their number.
 
     Raises UserError where nothing could be checked, or an input, policy, rule, agent or shop is not known.
     """
@@ -67,40 +71,93 @@ def run(
     profiles = _profiles(paths, shop_profile)
     intake = Intake()
     robots = tuple(sorted({a for p in profiles.values() for a in p.robot_accounts}))
-    frames = read_all(
-        paths, options or ReadOptions(), intake, strict=strict, robot_accounts=robots, progress=progress
-    )
-    assembled = assemble(frames)
-    _check_readable(intake, assembled, max_bad_rows)
-    counts = quick_texts(assembled.messages)
-    inferred = counts[counts["sessions"] >= AUTO_SESSIONS]
-    messages = settle_auto(assembled.messages, inferred, _given_texts(profiles))
-    moments = as_of_table(messages)
-    if as_of is not None:
-        moments["as_of"] = np.datetime64(as_of, "ms")
-    plan = Plan(policy, _moments(moments), profiles, {}, ())
-    if progress:
-        progress("审计")
-    part = audit_part(messages, plan)
-    result = merge([part], intake, assembled, moments, as_of is not None, inferred, profiles)
+    frames = read_all(paths, options or ReadOptions(), intake, strict=strict, robot_accounts=robots, progress=progress)
+    given = _given_texts(profiles)
+    held, shards = _collect(frames, workers)
+    try:
+        if shards is None:
+            assembled = assemble(held)
+            _check_readable(intake, max_bad_rows)
+            counts, moments = quick_texts(assembled.messages), as_of_table(assembled.messages)
+        else:
+            _check_readable(intake, max_bad_rows)
+            surveys: list[Any] = list(each(survey, shards.names, workers))
+            assembled = _summed([s.counts for s in surveys])
+            counts, moments = _merged([s.texts for s in surveys], "sessions", "sum"), _merged([s.moments for s in surveys], "as_of", "max")
+        inferred = counts[counts["sessions"] >= AUTO_SESSIONS].reset_index(drop=True)
+        if as_of is not None:
+            moments["as_of"] = np.datetime64(as_of, "ms")
+        plan = Plan(policy, _moments(moments), profiles)
+        if progress:
+            progress("审计")
+        if shards is None:
+            parts = [audit_part(settle_auto(assembled.messages, inferred, given), plan)]
+        else:
+            parts = list(each(audit_shard, shards.names, workers, plan, inferred, given))  # type: ignore[arg-type]
+    finally:
+        if shards is not None:
+            shards.remove()
+    result = merge(parts, intake, assembled, moments, as_of is not None, inferred, profiles)
     _silence(result, ignore, baseline, as_of)
     return select(result, chosen, codes)
+
+
+def _collect(frames: Iterable[pd.DataFrame], workers: int) -> tuple[list[pd.DataFrame], Shards | None]:
+    """Chunks in memory, or laid out as shards where they are too many or several processes share them."""
+    held: list[pd.DataFrame] = []
+    rows = 0
+    shards: Shards | None = None
+    for frame in frames:
+        rows += len(frame)
+        held.append(frame)
+        if shards is None and rows > MEMORY_ROWS:
+            shards = Shards.create(SPILL_SHARDS)
+        if shards is not None:
+            for part in held:
+                shards.add(part)
+            held = []
+    if shards is None and workers > 1 and rows:
+        shards = Shards.create(workers)
+        for part in held:
+            shards.add(part)
+        held = []
+    return held, shards
+
+
+def _summed(counts: list[Assembled]) -> Assembled:
+    total = Assembled(pd.DataFrame())
+    for c in counts:
+        total.duplicates += c.duplicates
+        total.masked_conversations += c.masked_conversations
+        total.untimed += c.untimed
+        total.minute_times += c.minute_times
+    return total
+
+
+def _merged(frames: list[pd.DataFrame], figure: str, how: str) -> pd.DataFrame:
+    some = [f for f in frames if len(f)]
+    if not some:
+        return frames[0]
+    table = pd.concat(some, ignore_index=True)
+    return table.groupby([c for c in table.columns if c != figure], sort=True)[figure].agg(how).reset_index()
 
 
 def _profiles(paths: Sequence[str | Path], named: str | Path | None) -> Profiles:
     if named:
         return load_profiles(named)
-    profiles: Profiles = {}
-    for path in paths:
-        folder = Path(path) if Path(path).is_dir() else Path(path).parent
-        if not folder.exists():
-            continue
-        if Path(path).is_dir():
-            profiles.update(load_profiles(folder))
+    places: dict[Path, None] = {}
+    for given in map(Path, paths):
+        if given.is_dir():
+            places[given.resolve()] = None
         else:
-            for name in ("shop.yaml", "shop.yml"):
-                if (folder / name).is_file():
-                    profiles.update(load_profiles(folder / name))
+            beside = (given.resolve().parent / name for name in ("shop.yaml", "shop.yml"))
+            places.update((p, None) for p in beside if p.is_file())
+    profiles: Profiles = {}
+    for place in places:
+        for key, profile in load_profiles(place).items():
+            if key in profiles and profiles[key].source_files != profile.source_files:
+                raise UserError(f"{'/'.join(key)} has two shop profiles", where=str(place), fix="choose one with --shop-profile")
+            profiles[key] = profile
     return profiles
 
 
@@ -115,8 +172,8 @@ def _moments(table: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
     return tuple(zip(known["platform"], known["shop"], times.tolist(), strict=True))
 
 
-def _check_readable(intake: Intake, assembled: Assembled, max_bad_rows: float) -> None:
-    if not len(assembled.messages):
+def _check_readable(intake: Intake, max_bad_rows: float) -> None:
+    if not intake.rows:
         refused = [f"{f.path}: {f.refused}" for f in intake.files if f.refused][:5]
         detail = "\n  ".join(refused) if refused else f"{len(intake.files)} files, no message in them"
         raise UserError(
@@ -145,35 +202,11 @@ def merge(
     """One AuditResult from the parts and what reading left behind."""
     parts = list(parts)
     findings = sorted(
-        (f for p in parts for f in p.findings),
+        scored([f for p in parts for f in p.findings], [u for p in parts for u in p.used]),
         key=lambda f: (f.at or "", f.platform, f.shop, f.buyer, f.rule, f.id),
     )
-    counts: dict[str, int] = {}
-    for p in parts:
-        for name, value in p.counts.items():
-            counts[name] = counts.get(name, 0) + value
-    coverage = Coverage(
-        files=intake.files,
-        bad_rows=intake.bad_rows,
-        counts={
-            "files": len(intake.files),
-            "rows_read": intake.rows,
-            "bad_rows": intake.bad_row_count,
-            "duplicates": assembled.duplicates,
-            "untimed": assembled.untimed,
-            "minute_times": assembled.minute_times,
-            "masked_conversations": assembled.masked_conversations,
-            **counts,
-        },
-        as_of=[
-            {"platform": p, "shop": s, "as_of": iso(t), "given": given_as_of} for p, s, t in _moments(moments)
-        ],
-        policies=_added(parts, "policies", ("platform", "policy", "version", "fallback"), "messages"),
-        not_checkable=_added(parts, "unmet", ("rule", "name", "title", "platform", "reason", "unit"), "count"),
-        disabled=_distinct(parts, "disabled"),
-        pending=_pending(findings),
-        inferred_auto=inferred.sort_values(["platform", "shop", "agent", "text"]).to_dict("records"),
-        notes=_notes(intake, assembled, parts),
+    coverage = coverage_of(
+        parts, findings, intake, assembled, _moments(moments), given_as_of, inferred, profiles
     )
     excerpts = _concat([p.excerpts for p in parts])
     sessions = _concat([p.sessions for p in parts])
@@ -199,53 +232,6 @@ def merge(
 def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
     some = [f for f in frames if len(f)]
     return pd.concat(some, ignore_index=True) if some else (frames[0] if frames else pd.DataFrame())
-
-
-def _added(parts: list[Part], name: str, keys: tuple[str, ...], figure: str) -> list[dict[str, Any]]:
-    """Rows of all parts with equal keys as one, their figure added."""
-    total: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for p in parts:
-        for row in getattr(p, name):
-            key = tuple(row[k] for k in keys)
-            if key in total:
-                total[key][figure] += row[figure]
-            else:
-                total[key] = dict(row)
-    return [total[k] for k in sorted(total, key=str)]
-
-
-def _distinct(parts: list[Part], name: str) -> list[dict[str, Any]]:
-    rows = {tuple(sorted(r.items())): r for p in parts for r in getattr(p, name)}
-    return [rows[k] for k in sorted(rows)]
-
-
-def _pending(findings: list[Finding]) -> dict[str, Any]:
-    """How many waits are pending only because of the as-of moment, and the moment that would settle them all."""
-    open_ = [f for f in findings if f.state == "pending"]
-    waits = {f.group or f.id for f in open_}
-    deadlines = [f.deadline for f in open_ if f.deadline]
-    return {"count": len(open_), "waits": len(waits), "settled_by": max(deadlines) if deadlines else None}
-
-
-def _notes(intake: Intake, assembled: Assembled, parts: list[Part]) -> list[str]:
-    notes = list(intake.notes)
-    refused = [f for f in intake.files if f.refused]
-    if refused:
-        notes.append(f"{len(refused)} 个文件没有读：{'、'.join(f.path for f in refused[:5])}{' 等' if len(refused) > 5 else ''}")
-    if intake.bad_row_count:
-        notes.append(f"{intake.bad_row_count} 行读不懂，已跳过并列出行号")
-    if assembled.duplicates:
-        notes.append(f"{assembled.duplicates} 条消息在几份导出里重复，只算一次")
-    if assembled.masked_conversations:
-        notes.append(f"{assembled.masked_conversations} 段对话的买家昵称被打码，只能在各自会话内识别")
-    if assembled.untimed:
-        notes.append(f"{assembled.untimed} 条消息没有时间，只做文本检查，响应时限无法检查")
-    if assembled.minute_times:
-        notes.append(f"{assembled.minute_times} 条消息的时间只到分钟，超时按最有利于客服的方式判断")
-    fallback = sorted({p["platform"] for part in parts for p in part.policies if p["fallback"]})
-    if fallback:
-        notes.append(f"平台 {'、'.join(fallback)} 没有专门的规则包，使用 base")
-    return notes
 
 
 def _agents(

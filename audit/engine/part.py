@@ -28,6 +28,18 @@ from audit.text.lexicon import load_all
 EXCERPTS = 10_000
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What one policy group of a part had to work with: decides what could not be checked (engine/coverage.py)."""
+
+    platform: str
+    rules: tuple[str, ...]  # codes that ran
+    events: frozenset[str]
+    shops: frozenset[tuple[str, str]]
+    sessions: int
+    untimed_sessions: int
+
+
 @dataclass
 class Part:
     """What one part gives; parts add up (engine/local.py)."""
@@ -41,7 +53,8 @@ class Part:
     counts: dict[str, int] = field(default_factory=dict)
     policies: list[dict[str, Any]] = field(default_factory=list)
     disabled: list[dict[str, Any]] = field(default_factory=list)
-    unmet: list[dict[str, Any]] = field(default_factory=list)  # rule, reason, unit, count
+    facts: list[Facts] = field(default_factory=list)
+    used: list[Policy] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,6 @@ class Plan:
     policy: str = "auto"
     as_of: tuple[tuple[str, str, int], ...] = ()  # platform, shop, int64 ms
     profiles: Mapping[tuple[str, str], ShopProfile] = field(default_factory=dict)
-    shared: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     rules: tuple[str, ...] = ()  # codes to run; () = all
 
 
@@ -114,7 +126,7 @@ def _chats(
         for p, s in part[["platform", "shop"]].drop_duplicates().astype("str").itertuples(index=False)
         if (found := profile_for(dict(plan.profiles), p, s))
     }
-    return Chats(part, matcher_for(own), number, settings_of(policy), profiles, plan.shared)
+    return Chats(part, matcher_for(own), number, settings_of(policy), profiles)
 
 
 def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -> None:
@@ -122,6 +134,7 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
     on = policy.rules_on()
     chosen = {code: rule for code, rule in rules.items() if code in on and (not plan.rules or code in plan.rules)}
     platform = str(chats.messages["platform"].iat[0])
+    part.used.append(policy)
     part.policies.append(
         {"platform": platform, "policy": policy.name, "version": policy.version, "messages": len(chats), "fallback": fallback}
     )
@@ -130,7 +143,13 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
         for code, reason in policy.rules_off().items()
         if code in rules and code not in on
     ]
-    part.unmet += unmet_needs(chats, chosen, platform)
+    untimed = chats.time == NO_TIME
+    part.facts.append(
+        Facts(
+            platform, tuple(chosen), frozenset(chats.messages["event"].astype("str").unique()),
+            frozenset(name for name, *_ in chats.shop_rows()), len(chats.sessions), len(np.unique(chats.session[untimed])),
+        )
+    )  # fmt: skip
     hits = join_hits(*(hits_of(chats, rule, on[code]) for code, rule in chosen.items()))
     found = build_findings(chats, hits, policy, rules)
     part.findings += found
@@ -147,43 +166,6 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
         ("complaint_messages", int(chats.buyer_is("complaint").sum())),
     ):
         part.counts[name] = part.counts.get(name, 0) + value
-
-
-#: what a rule may need → (how a person would say that it is missing)
-_REASONS = {
-    "times": "没有时间，无法计时",
-    "event:rejected": "导出里没有拒收事件",
-    "event:member_push": "导出里没有专属客服推送事件",
-    "event:transfer": "导出里没有转接事件",
-    "profile:steps": "店铺档案 shop.yaml 没有写标准流程（steps）",
-    "profile:tiers": "店铺档案没有写客服等级与权限（tiers，agents.csv 的 tier）",
-    "profile:redo_promise": "店铺档案没有写重做承诺（redo_promise）",
-}
-
-
-def unmet_needs(chats: Chats, rules: Mapping[str, Rule], platform: str) -> list[dict[str, Any]]:
-    """Rules that cannot be checked, or not everywhere, on these chats: rule, platform, reason, unit, count."""
-    missing: dict[str, tuple[str, int]] = {}
-    untimed = chats.time == NO_TIME
-    if untimed.any():
-        missing["times"] = ("sessions", len(np.unique(chats.session[untimed])))
-    events = set(chats.messages["event"].astype("str").unique())
-    profiles = [chats.profiles.get(name) for name, *_ in chats.shop_rows()]
-    for need in sorted({n for r in rules.values() for n in r.needs}):
-        kind, _, name = need.partition(":")
-        if kind == "event" and name not in events:
-            missing[need] = ("sessions", len(chats.sessions))
-        if kind == "profile" and not all(p is not None and bool(getattr(p, name)) for p in profiles):
-            missing[need] = ("shops", sum(1 for p in profiles if p is None or not getattr(p, name)))
-    return [
-        {
-            "rule": code, "name": rule.name, "title": rule.title, "platform": platform,
-            "reason": _REASONS.get(need, f"缺少 {need}"), "unit": missing[need][0], "count": missing[need][1],
-        }
-        for code, rule in rules.items()
-        for need in rule.needs
-        if need in missing
-    ]  # fmt: skip
 
 
 def _names(chats: Chats, rows: Ints, column: str) -> Sequence[str]:

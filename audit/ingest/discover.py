@@ -227,7 +227,7 @@ def _is_archive(source: Source, head: bytes) -> bool:
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
-    """A member's name with "/" separators: UTF-8 by its flag or its bytes, else GB18030, as Chinese Windows packs it."""
+    """A member's name with "/" separators: UTF-8 by its flag or its bytes, else GB18030 (Chinese Windows)."""
     name = info.orig_filename
     if not info.flag_bits & 0x800:
         try:
@@ -326,7 +326,7 @@ def _archive(path: str, stamp: tuple[int, int], chain: tuple[int, ...], password
     """The open archive at `chain` (places of nested archives in their parents); nested ones lie in an unnamed file."""
     file: BinaryIO
     if not chain:
-        file = open(path, "rb")
+        file = open(path, "rb")  # noqa: SIM115
     else:
         file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=64 * 2**20))  # noqa: SIM115
         with MemberOpener(path, chain, "", password)() as member:

@@ -14,6 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+#: What `detect` answers.
+HEAD_CODECS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "mixed")
 #: What a line that no encoding reads is replaced by, so that the others keep their numbers.
 UNREADABLE = ""
 MIXED = "mixed"

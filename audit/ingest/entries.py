@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from audit.errors import UserError
@@ -63,6 +64,15 @@ def _block(source: Source, first: int, data: bytes) -> tuple[int, list[str], tup
     if not lines[-1] and data.endswith((b"\n", b"\n\0", b"\0\n")):
         lines.pop()
     return first, lines, tuple(BadRow(b.file, b.row + first - 1, b.column, b.reason) for b in bad)
+
+
+def joined(lines: pd.Series, group: pd.Series) -> pd.Series:
+    """The lines (str) of each group as one text, indexed by group; `group` ascends."""
+    texts, numbers = lines.tolist(), group.to_numpy()
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    ends = np.append(starts, len(numbers))[1:]
+    whole = ["\n".join(texts[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return pd.Series(whole, index=numbers[starts], dtype="str")
 
 
 def json_lines(source: Source) -> Iterator[Block]:

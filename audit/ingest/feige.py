@@ -28,7 +28,7 @@ from typing import Any
 import pandas as pd
 
 from audit.ingest.encodings import decode_with_bad, head_text
-from audit.ingest.entries import Rows, finish, nothing
+from audit.ingest.entries import Rows, finish, joined, nothing
 from audit.ingest.jsonsource import field, keys, load, nested, text_of
 from audit.ingest.model import BadRow, Chunk, ReadOptions, Source
 
@@ -135,7 +135,7 @@ def _messages(source: Source, text: str, refused: list[BadRow]) -> pd.DataFrame:
     reason = "neither a header line nor behind a timed line"
     refused += [BadRow(source.name, int(n), "", reason) for n in lines.index[early]]
     body = timed["rest"].where(is_timed, lines)[is_timed | (more & ~early)]
-    whole = body.groupby(message[body.index]).agg("\n".join)
+    whole = joined(body, message[body.index])
     frame = frame[is_timed].assign(rest=whole.reindex(message[is_timed]).to_numpy())
     return frame.assign(rest=frame["rest"].str.rstrip()).reset_index(drop=True)
 

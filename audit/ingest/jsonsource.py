@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pandas as pd
 
@@ -185,9 +187,33 @@ def nested(value: Any) -> Any:
     return value
 
 
-def newest_first(times: pd.Series) -> bool:
-    """Whether a list of times runs backwards: more steps down than up (unknown times say nothing)."""
-    steps = times.dropna().astype("int64").diff()
+def oldest_first(pages: list[list[Any]], options: ReadOptions) -> list[tuple[int, int]]:
+    """The places (page, item) of all items in the order of the chat, from the items' times as the export writes them.
+
+    A page that runs backwards (more steps down than up) is turned, and so are the pages themselves; what is in order
+    stays as it is, so that items of one second keep theirs.
+    """
+    raw = pd.Series([text_of(time) for page in pages for time in page], dtype="str")
+    times = parse_times(raw, timezone=options.timezone, year=options.year)[0]
+    stamps = times.to_numpy().astype("datetime64[ms]")
+    order: list[list[tuple[int, int]]] = []
+    heads: list[int] = []
+    start = 0
+    for number, page in enumerate(pages):
+        part = stamps[start : start + len(page)]
+        turned = _runs_backwards(part)
+        order.append([(number, place) for place in (range(len(page) - 1, -1, -1) if turned else range(len(page)))])
+        if page:
+            heads.append(start + len(page) - 1 if turned else start)
+        start += len(page)
+    if _runs_backwards(stamps[heads]):
+        order.reverse()
+    return [place for page_order in order for place in page_order]
+
+
+def _runs_backwards(stamps: npt.NDArray[np.datetime64]) -> bool:
+    known = stamps[~np.isnat(stamps)].astype(np.int64)
+    steps = np.diff(known)
     return bool((steps < 0).sum() > (steps > 0).sum())
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping as MappingOf, Sequence
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,7 @@ ROLE_WORDS = {
     **dict.fromkeys("outgoing 发送 发出 send sent out 我方 回复".split(), "agent"),
     **dict.fromkeys("incoming 接收 收到 receive received in 对方 咨询".split(), "buyer"),
 }
-_ONE_IS_AGENT = frozenset(
-    plain(n) for n in ("是否客服发送", "IsSender", "is_sender", "waiter_send", "waiterSend", "is_agent")
-)
+_ONE_IS_AGENT = frozenset(map(plain, ("是否客服发送", "IsSender", "is_sender", "waiter_send", "is_agent")))
 _FLAG_ROLES = {"1": "agent", "true": "agent", "是": "agent", "0": "buyer", "false": "buyer", "否": "buyer"}
 SHOP_WORDS = ("旗舰店", "专营店", "专卖店", "官方店", "企业店")
 SYSTEM_NAMES = frozenset({"系统", "系统消息", "平台消息", "系统提示", "system"})
@@ -86,7 +85,7 @@ class Mapping:
 
 
 def from_profile(profile: MappingOf[str, object], where: str = "--map") -> Mapping:
-    """A Mapping from a parsed profile. Raises UserError for unknown keys, fields, values and wrong types, all at once."""
+    """A Mapping from a parsed profile. Raises UserError with all unknown keys, fields, values and wrong types."""
     problems: list[str] = []
 
     def table(value: object, key: str) -> dict[str, Any]:
@@ -255,8 +254,10 @@ def _fits(name: str, values: Sequence[str]) -> float:
 
         bad = parse_times(pd.Series(filled, dtype="str"))[2]
         return 1 - float(bad.mean())
+    words = {v.strip().lower() for v in filled}
+    if name == "name":
+        return 0.3 if words <= set(ROLE_WORDS) else 1.0
     if name == "role":
-        words = {v.strip().lower() for v in filled}
         return 1.0 if words <= set(ROLE_WORDS) | set(_FLAG_ROLES) | {"2", "3"} else 0.0
     if name in ("kind", "auto", "recalled", "platform", "event"):
         known = vocabulary(name)

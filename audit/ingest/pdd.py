@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from audit.errors import UserError
 from audit.ingest.accounts import digest, is_masked
 from audit.ingest.entries import event_json
-from audit.ingest.jsonsource import MOST_NESTED, chunk, field, keys, load, nested, newest_first, text_of
+from audit.ingest.jsonsource import MOST_NESTED, chunk, field, keys, load, nested, oldest_first, text_of
 from audit.ingest.model import BadRow, Chunk, ReadOptions, Source
 from audit.ingest.roles import plain_media, transfer_parts
 
@@ -77,9 +78,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Chunk]:
     for page in pages:
         bad += [BadRow(source.name, n, "from", "no message: it names no sender") for n, m in page if not _is_message(m)]
     kept = [[item for item in page if _is_message(item[1])] for page in pages]
-    kept = _oldest_first([page for page in kept if page], source, options)
+    kept = [page for page in kept if page]
     if not kept:
         raise UserError("the file holds no messages", where=source.name, fix="export the chats again")
+    order = oldest_first([[_time(message) for _, message in page] for page in kept], options)
+    kept = [[kept[n][place] for _, place in places] for n, places in groupby(order, key=lambda item: item[0])]
     accounts = frozenset(csid for page in kept for _, m in page if (csid := _csid(m)))
     rows = [row for page in kept for row in _page(page, accounts, options)]
     _withdraw(rows)
@@ -112,22 +115,6 @@ def _collect(value: Any, pages: list[list[tuple[int, dict[str, Any]]]], depth: i
             if isinstance(inner, (list, dict)):
                 _collect(inner, pages, depth + 1)
                 return
-
-
-def _times(page: list[tuple[int, dict[str, Any]]], source: Source, options: ReadOptions) -> Any:
-    rows = [{"time": _time(message), "source_row": number} for number, message in page]
-    return chunk(rows, source, options).frame["sent_at"]
-
-
-def _oldest_first(
-    pages: list[list[tuple[int, dict[str, Any]]]], source: Source, options: ReadOptions
-) -> list[list[tuple[int, dict[str, Any]]]]:
-    """Pages and the messages in them in the order of the chat: seconds alone do not order a lively chat."""
-    turned = [page[::-1] if newest_first(_times(page, source, options)) else page for page in pages]
-    starts = _times([page[0] for page in turned], source, options) if turned else None
-    if starts is not None and newest_first(starts):
-        turned.reverse()
-    return turned
 
 
 def _time(message: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from audit.errors import UserError
 from audit.ingest.accounts import is_masked, platform_of, seller, shops_among
-from audit.ingest.jsonsource import MOST_NESTED, chunk, field, keys, load, nested, newest_first, text_of
+from audit.ingest.jsonsource import MOST_NESTED, chunk, field, keys, load, nested, oldest_first, text_of
 from audit.ingest.model import BadRow, Chunk, ReadOptions, Source
 from audit.ingest.roles import plain_media
 
@@ -47,17 +47,14 @@ def read(source: Source, options: ReadOptions) -> Iterator[Chunk]:
     shops = shops_among(everyone, options.shop)
     bad: list[BadRow] = list(documents.bad_rows)
     bad += [BadRow(source.name, n, "", f"an error answer instead of messages ({e})") for n, e in enumerate(errors, 1)]
-    parts: list[list[dict[str, Any]]] = []
-    number = 0
+    first = [0]
     for page in pages:
-        rows = []
-        for message in page:
-            number += 1
-            rows.append(_message(message, shops, options) | {"source_row": number})
-        if rows:
-            times = chunk(rows, source, options).frame["sent_at"]
-            parts.append(rows[::-1] if newest_first(times) else rows)
-    part = chunk([row for rows in parts for row in rows], source, options, tuple(bad))
+        first.append(first[-1] + len(page))
+    order = oldest_first([[_time(message) for message in page] for page in pages], options)
+    rows = [
+        _message(pages[page][place], shops, options) | {"source_row": first[page] + place + 1} for page, place in order
+    ]
+    part = chunk(rows, source, options, tuple(bad))
     yield Chunk(part.frame.assign(text=plain_media(part.frame["text"])), part.bad_rows)
 
 

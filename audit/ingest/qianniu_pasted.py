@@ -65,7 +65,8 @@ def _parse(text: str, row: int) -> _Line:
         return line
     line.name, line.rest = found[1], found[2]
     inner = _SECOND.fullmatch(line.rest)
-    if inner is not None and inner[1] not in _LABELS and not inner[2].startswith("//"):
+    clock = inner is not None and inner[1].isdigit() and inner[2][:1].isdigit()
+    if inner is not None and not clock and inner[1] not in _LABELS and not inner[2].startswith("//"):
         line.second, line.tail = inner[1], inner[2]
     return line
 
@@ -145,6 +146,9 @@ def sniff(source: Source) -> float:
     buyers = set().union(*_buyers(blocks, shops))
     spoken = [line for line in lines if line.name in shops or line.name in buyers]
     sellers = [line for line in spoken if line.name in shops]
+    asked = [line for line in spoken if line.name not in shops]
+    if 2 * sum(bool(line.second) for line in asked) > len(asked):
+        return 0.0
     chinese = sum(bool(_HAN.search(line.tail or line.rest)) for line in spoken)
     if len(spoken) < 0.5 * len(lines) or chinese < 0.5 * len(spoken) or len(sellers) == len(spoken) < 3:
         return 0.0

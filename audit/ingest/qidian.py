@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 
 from audit.errors import UserError
-from audit.ingest.entries import event_json, finish, nothing
+from audit.ingest.entries import event_json, finish, joined, nothing
 from audit.ingest.model import BadRow, Chunk, ReadOptions, Source
+from audit.ingest.table_xlsx import _open, _rows
 
 NAME = "qidian"
 TITLE = "腾讯企点会话 XLSX"
@@ -78,6 +79,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Chunk]:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ", timespec="seconds")
     if isinstance(value, float) and value.is_integer():
@@ -87,20 +90,14 @@ def _cell(value: Any) -> str:
 
 def _table(source: Source) -> tuple[int, pd.DataFrame]:
     """The sheet as texts, RangeIndex, and the 1-based sheet row of its first data row."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(source.read_bytes()))
-        sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names]
-    except (CalamineError, OSError, ValueError) as error:
-        raise UserError(
-            f"the workbook cannot be read: {error}", where=source.name, fix="open it in Excel and save it as .xlsx"
-        ) from None
-    for cells in sheets:
+    book = _open(source)
+    for name in book.sheet_names:
+        cells = list(_rows(book, name, source.name))
         for at, line in enumerate(cells[:_HEADER_ROWS]):
             header = [_cell(c).strip() for c in line]
             if _CHAT in header and len({*header} & {*_MARKS}) >= 3:
-                data = [[_cell(c) for c in row] for row in cells[at + 1 :]]
+                width = len(header)
+                data = [[_cell(c) for c in row[:width]] + [""] * (width - len(row)) for row in cells[at + 1 :]]
                 frame = pd.DataFrame(data, columns=pd.Index(header), dtype="str")
                 frame = frame.loc[:, ~frame.columns.duplicated()]
                 return at + 2, frame.reindex(columns=[_CHAT, *_WANTED], fill_value="").astype("str")
@@ -121,7 +118,8 @@ def _messages(source: Source, sessions: pd.DataFrame, number: int, refused: list
     frame["date"] = date.groupby(frame["place"]).ffill()
     # a date block or rule between two messages belongs to neither
     frame["message"] = (is_head | date.notna() | rule).cumsum()
-    body = frame[~is_head & date.isna() & ~rule].groupby("message")["line"].agg("\n".join)
+    rest = frame[~is_head & date.isna() & ~rule]
+    body = joined(rest["line"], rest["message"])
     out = pd.concat([frame, head], axis=1)[is_head]
     out = out.assign(text=out["message"].map(body).fillna("").str.strip("\r\n").str.rstrip())
     lost = sessions.index.difference(pd.Index(out["place"].unique()))

@@ -62,7 +62,7 @@ def detect(source: Source, options: ReadOptions | None = None) -> Format:
     raise UserError(f"not a known chat export: {_what(source)}", where=source.name, fix=_FIX)
 
 
-_FIX = "run `audit inspect` on it; a table with other headers can be mapped with --map (docs/formats.md lists what is read)"
+_FIX = "run `audit inspect` on it; a table with other headers can be mapped with --map"
 _KNOWN_BYTES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a PNG picture"),

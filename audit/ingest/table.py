@@ -42,7 +42,7 @@ def _sheets(source: Source) -> list[Sheet]:
 
 
 def batches(source: Source, sheet: Sheet, wanted: Sequence[int], categories: frozenset[int]) -> Iterator[Batch]:
-    """The wanted columns of a sheet by their places, in batches of bounded size; `categories` hold few distinct values."""
+    """The wanted columns of a sheet by place, in batches of bounded size; `categories` hold few distinct values."""
     wanted = sorted(set(wanted))
     if sheet.container == "parquet":
         return table_parquet.batches(source, sheet, wanted, categories)

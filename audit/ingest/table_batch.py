@@ -1,4 +1,4 @@
-"""What the readers of CSV, XLSX, JSON lines and Parquet share: a Sheet says what is there, Batches carry its columns."""
+"""What the readers of CSV, XLSX, JSON lines and Parquet share: a Sheet is a table of a file, Batches its columns."""
 
 from __future__ import annotations
 

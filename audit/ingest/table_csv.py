@@ -160,7 +160,7 @@ def _record_end(block: bytes) -> int:
 
 
 def _utf8(raw: bytes, encoding: str, line: int, bad: BadList) -> bytes:
-    """The block as UTF-8 (not checked where it should be UTF-8 already), its line ends \\n or \\r\\n.
+    r"""The block as UTF-8 (not checked where it should be UTF-8 already), its line ends \n or \r\n.
 
     Lines that no encoding reads, and lines with NUL bytes, are blanked and listed.
     """

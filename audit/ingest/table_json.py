@@ -114,7 +114,7 @@ def _block(source: Source, data: bytes, encoding: str, line: int, names: dict[in
 
 
 def _arrow_block(data: bytes, line: int, names: dict[int, str]) -> Batch | None:
-    """The block by Arrow's parser where all wanted values are strings, booleans or whole numbers and no line is blank."""
+    """The block by Arrow's parser, where all wanted values are texts, flags or whole numbers and no line is blank."""
     import pyarrow as pa
     import pyarrow.json as pj
 

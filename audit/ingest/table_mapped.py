@@ -210,10 +210,10 @@ def _chunk(
     n = len(batch.rows)
     raw = {f: batch.columns[list_[0]] for f, list_ in places.items() if f not in ("sent_at", "text", "message_id")}
     cats = {f: Category.encode(a) for f, a in raw.items() if f != "event_value"}
-    for name, words in mapping.values.items():
-        if name in cats and name != "role":
+    for column, words in mapping.values.items():
+        if column in cats and column != "role":
             lowered = {k.lower(): v for k, v in words.items()}
-            cats[name] = cats[name].recode(lambda v, w=lowered: w.get(v.lower(), v))  # type: ignore[misc]
+            cats[column] = cats[column].recode(lambda v, w=lowered: w.get(v.lower(), v))  # type: ignore[misc]
     cats["sender"] = sender = _senders(cats, mapping, n)
     from_buyer = sender.where(lambda v: v == "buyer")
     blank = Category.constant("", n)
@@ -277,7 +277,7 @@ def _senders(cats: dict[str, Category], mapping: Mapping, n: int) -> Category:
             return _choose(_same(names, cats["buyer"]), Category.constant("buyer", n), as_agent)
         return _choose(_same(names, cats["agent"]), as_agent, names.recode(by_name))
     senders = names.recode(by_name)
-    if agents and "receiver" in cats:
+    if "receiver" in cats:
         listed = names.where(lambda v: by_name(v) != "buyer") | cats["receiver"].where(lambda v: by_name(v) != "buyer")
         senders = _choose(listed, senders, names.recode(lambda v: f"{v}: no side is a known agent"))
     return senders

@@ -27,16 +27,27 @@ SENDER_WORDS = {
     **dict.fromkeys("系统 系统消息 平台 平台消息 notice".split(), "system"),
 }
 KIND_WORDS = {
-    "文本": "text", "文字": "text", "文本消息": "text", "txt": "text", "图片": "image", "图片消息": "image", "picture": "image",
-    "img": "image", "视频": "video", "视频消息": "video", "语音": "voice", "语音消息": "voice", "audio": "voice", "文件": "file",
-    "链接": "link", "url": "link", "表情": "emoji", "emotion": "emoji", "卡片": "card", "商品卡片": "card", "订单卡片": "card",
-    "事件": "event", "撤回": "recall", "撤回消息": "recall", "revoke": "recall",
-}  # fmt: skip
+    **dict.fromkeys("文本 文字 文本消息 txt".split(), "text"),
+    **dict.fromkeys("图片 图片消息 picture img".split(), "image"),
+    **dict.fromkeys("视频 视频消息".split(), "video"),
+    **dict.fromkeys("语音 语音消息 audio".split(), "voice"),
+    **dict.fromkeys("文件 文件消息".split(), "file"),
+    **dict.fromkeys("链接 url".split(), "link"),
+    **dict.fromkeys("表情 emotion".split(), "emoji"),
+    **dict.fromkeys("卡片 商品卡片 订单卡片".split(), "card"),
+    "事件": "event",
+    **dict.fromkeys("撤回 撤回消息 revoke".split(), "recall"),
+}
 PLATFORM_WORDS = {
-    "淘宝": "taobao", "淘宝网": "taobao", "tb": "taobao", "天猫": "tmall", "天猫国际": "tmall", "tm": "tmall", "拼多多": "pdd",
-    "pinduoduo": "pdd", "抖音": "douyin", "抖店": "douyin", "飞鸽": "douyin", "京东": "jd", "快手": "kuaishou", "快手小店": "kuaishou",
-    "小红书": "xiaohongshu", "xhs": "xiaohongshu", "其他": "other", "其它": "other",
-}  # fmt: skip
+    **dict.fromkeys("淘宝 淘宝网 tb".split(), "taobao"),
+    **dict.fromkeys("天猫 天猫国际 tm".split(), "tmall"),
+    **dict.fromkeys("拼多多 pinduoduo".split(), "pdd"),
+    **dict.fromkeys("抖音 抖店 飞鸽".split(), "douyin"),
+    "京东": "jd",
+    **dict.fromkeys("快手 快手小店".split(), "kuaishou"),
+    **dict.fromkeys("小红书 xhs".split(), "xiaohongshu"),
+    **dict.fromkeys("其他 其它".split(), "other"),
+}
 _YES = dict.fromkeys(("true", "1", "是", "yes", "y", "t", "√"), "true")
 _NO = dict.fromkeys(("false", "0", "否", "no", "n", "f", "×"), "false")
 FLAG_WORDS = {**_YES, **_NO}
@@ -93,10 +104,8 @@ class Category:
         import pyarrow.compute as pc
 
         if isinstance(array, pa.ChunkedArray):
-            if pa.types.is_dictionary(array.type):
-                array = array.unify_dictionaries()
-            else:
-                array = pc.dictionary_encode(array)
+            encoded = pa.types.is_dictionary(array.type)
+            array = array.unify_dictionaries() if encoded else pc.dictionary_encode(array)
             array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
         elif not pa.types.is_dictionary(array.type):
             array = pc.dictionary_encode(array)
@@ -196,12 +205,9 @@ def to_chunk(
 ) -> Chunk:
     """Canonical rows of one file.
 
-    Parameters
-    ----------
-    columns : canonical column → Arrow array of text, dictionary of text, or (sent_at) timestamps.
-    rows : source rows as a person counts them.
-    bad : rows that the reader already found bad.
-    categories : columns that are encoded already; they win over `columns`.
+    `columns` holds per canonical column an Arrow array of text, a dictionary of text, or (sent_at) timestamps;
+    `categories` those that are encoded already, which win. `rows` are the source rows as a person counts them, `bad`
+    the rows that the reader already found bad.
 
     Rows with an unknown sender, platform, kind, event or flag, an unreadable time, no sender, neither buyer nor
     session, or an empty text (unless they are events or no text) become bad rows; wholly blank rows are passed over.
@@ -303,10 +309,8 @@ def _times(array: Any, n: int, options: ReadOptions, faults: _Faults) -> tuple[p
 
     if array is None:
         return pd.Series(np.full(n, np.datetime64("NaT", "ms"))), np.ones(n, np.int8)
-    if pa.types.is_timestamp(array.type):
-        raw = array.to_pandas().reset_index(drop=True)
-    else:
-        raw = _text(array)
+    native = pa.types.is_timestamp(array.type)
+    raw = array.to_pandas().reset_index(drop=True) if native else _text(array)
     times, precision, bad = parse_times(raw, timezone=options.timezone, year=options.year)
     faults.add(bad, "sent_at", lambda i: f"{why_bad(raw.iloc[i])}: {_shown(str(raw.iloc[i]))}")
     return times, precision

@@ -54,15 +54,10 @@ def parse_times(
     `2021年3月5日 10:00`, `yyyyMMddHHmmss`, epoch seconds, ms, µs and ns as number or text, Excel serials, native
     datetimes, `M-D HH:MM[:SS]` (`year`, or the newest year in which it is not in the future), full-width digits.
 
-    Parameters
-    ----------
-    series : strings, numbers, datetimes (also with a zone), objects of these, or a category of them.
-
-    Returns
-    -------
-    times : datetime64[ms] without zone, index of `series`; NaT where empty or bad.
-    precision : int8, 60 where the form shows minutes only, else 1. Excel serials: 60 where none shows seconds.
-    bad : True where a value is neither empty nor readable; `why_bad(value)` says why.
+    `series` holds strings, numbers, datetimes (also with a zone), objects of these, or a category of them. Returned are
+    the times (datetime64[ms] without zone, index of `series`, NaT where empty or bad), the precision (int8, 60 where
+    the form shows minutes only, else 1; Excel serials: 60 where none shows seconds) and the mask of values that are
+    neither empty nor readable; `why_bad(value)` says why.
     """
     zone = _zone(timezone)
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -110,17 +105,15 @@ def _zone(timezone: str) -> ZoneInfo:
         raise UserError(f"there is no time zone {timezone!r}", fix="use a name such as Asia/Shanghai") from None
 
 
-def _as_text(value: object, zone: ZoneInfo) -> str:
+def _as_text(value: Any, zone: ZoneInfo) -> str:
+    if value is None or value is pd.NaT or value != value:
+        return ""
     if isinstance(value, datetime.datetime):
-        if value is pd.NaT:
-            return ""
         if value.tzinfo:
             value = value.astimezone(zone).replace(tzinfo=None)
-        return value.isoformat(" ", timespec="milliseconds")
+        return str(value.isoformat(" ", timespec="milliseconds"))
     if isinstance(value, datetime.date):
         return f"{value.isoformat()} 00:00:00"
-    if value is None or value != value or value is pd.NaT:
-        return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

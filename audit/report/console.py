@@ -47,7 +47,7 @@ def render(
             console.print(Text(f"  · {masker.text(line)}"), soft_wrap=True)
     else:
         console.print(Text(text["all_checked"], style="green"))
-    console.print(Text(f"{text['report_at']}: {os.fspath(out_dir)}"), soft_wrap=True)
+    console.print(Text(f"{text['report_at']}: {printable(os.fspath(out_dir))}"), soft_wrap=True)
 
 
 def _counts(by_severity: dict[str, int], text: dict[str, str]) -> list[Any]:
@@ -71,7 +71,8 @@ def _agents(result: AuditResult, console: Console, text: dict[str, str], lang: s
     table.add_column(text["worst"], overflow="fold", ratio=1, min_width=20)
     for row in rows[:_MOST_AGENTS]:
         lines = Text("\n").join(
-            Text.assemble((f.title, _STYLES.get(f.severity, "")), f" {_quote(f, masker)}") for f in worst[_key(row)]
+            Text.assemble((printable(f.title), _STYLES.get(f.severity, "")), f" {_quote(f, masker)}")
+            for f in worst[_key(row)]
         )
         table.add_row(
             Text(printable(summary.agent_label(row, lang))),
@@ -104,7 +105,7 @@ def _plain(
         ]
         console.print(Text(" | ".join(figures)), soft_wrap=True)
         for f in worst[_key(row)]:
-            console.print(Text(f"    {f.rule} {f.title} {_quote(f, masker)}"), soft_wrap=True)
+            console.print(Text(f"    {f.rule} {printable(f.title)} {_quote(f, masker)}"), soft_wrap=True)
 
 
 def _key(row: dict[str, Any]) -> tuple[str, str, str]:

@@ -59,10 +59,10 @@ def write(
 
 def safe_name(name: str, used: set[str]) -> str:
     """A file name (without ending) that every system takes, different from those in `used`, to which it is added."""
-    stem = _UNSAFE.sub("_", printable(name)).strip("._ ") or "_"
+    stem = _UNSAFE.sub("_", printable(name)).strip("._ ")
     if _RESERVED.match(stem):
         stem = f"_{stem}"
-    stem = stem.encode("utf-8")[:_BYTES].decode("utf-8", "ignore").rstrip("._ ")
+    stem = stem.encode("utf-8")[:_BYTES].decode("utf-8", "ignore").rstrip("._ ") or "_"
     unique, n = stem, 1
     while unique.casefold() in used:
         n += 1

@@ -13,12 +13,6 @@ from audit.shapes.hits import make_hits, moment, span_text
 MINUTE = 60 * SECOND
 
 
-def clock_ms(text: str) -> int:
-    """"08:00" → milliseconds since midnight."""
-    hours, minutes = text.split(":")
-    return (int(hours) * 60 + int(minutes)) * MINUTE
-
-
 def end_of_day(at: Ints) -> Ints:
     """The last millisecond of the day of each moment: a reply dated the same day is in time."""
     return (at // DAY + 1) * DAY - 1

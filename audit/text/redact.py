@@ -9,7 +9,8 @@ import pandas as pd
 
 MASK = "*"
 
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９＠－＋．：　", "0123456789@-+.: ")
+_WIDE = "0123456789@-+.:_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_FULL_WIDTH = {**{ord(c) + 0xFEE0: c for c in _WIDE}, 0x3000: " "}
 _HAN = "\u4e00-\u9fff"
 _CHINESE_DIGITS = "零〇一二三四五六七八九幺"
 _PROVINCE = rf"[{_HAN}]{{2,6}}?(?:省|自治区)"
@@ -22,7 +23,7 @@ _GAP = r"[ \-—_.·]{0,2}"
 #: What a text must hold before any pattern below can match; RE2 syntax, run over distinct texts as one column.
 PREFILTER = (
     r"[0-9０-９]{7}|(?:[0-9０-９][ 　\-—－_.．·]{0,2}){8}|[@＠]"
-    r"|[零〇一二三四五六七八九幺]{11}"
+    r"|[零〇一二三四五六七八九幺]{11}|[Ａ-Ｚａ-ｚ]{2}"
     r"|(?i:微信|薇信|威信|[vw]x|wechat|qq)|扣扣|企鹅|[vVｖ]信|单号"
     r"|(?:收件人|收货人|寄件人|联系人|姓名|地址)[是为叫:： 　]"
     r"|(?:路|街|大道|巷|弄|胡同|村|小区|花园|公寓|大厦|家园|苑)[一-龥]{0,4}[0-9０-９]"

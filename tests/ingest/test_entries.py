@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from audit.errors import UserError
@@ -51,3 +52,9 @@ def test_a_file_without_messages_is_refused_with_its_first_bad_row() -> None:
     error = entries.nothing(source(""), "某格式", rows.bad_rows)
     assert isinstance(error, UserError)
     assert "某格式" in error.what and "row 4" in error.what
+
+
+def test_joined_texts_of_groups() -> None:
+    lines = pd.Series(["一", "二", "三", ""], index=[9, 3, 4, 5], dtype="str")
+    assert entries.joined(lines, pd.Series([0, 0, 2, 7])).to_dict() == {0: "一\n二", 2: "三", 7: ""}
+    assert entries.joined(lines[:0], pd.Series([], dtype="int64")).to_dict() == {}

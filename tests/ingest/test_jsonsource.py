@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from audit.errors import UserError
 from audit.ingest import jsonsource
-from audit.ingest.jsonsource import field, keys, load, loads, nested, newest_first, text_of
+from audit.ingest.jsonsource import field, keys, load, loads, nested, oldest_first, text_of
 from audit.ingest.model import ReadOptions
 from tests.ingest.written import source
 
@@ -62,12 +62,20 @@ def test_encodings(encoding: str) -> None:
 
 
 def test_half_surrogates_become_replacement_characters() -> None:
-    assert loads(r'{"a": "\ud83d好\udc00", "b": "\ud83d\ude00", "c": "\\ud83d"}') == {"a": "�好�", "b": "😀", "c": "\\ud83d"}
+    assert loads(r'{"a": "\ud83d好\udc00", "b": "\ud83d\ude00", "c": "\\ud83d"}') == {
+        "a": "�好�",
+        "b": "😀",
+        "c": "\\ud83d",
+    }
     values = load(source(r'{"a":"\ud83d"}' + '\n{"b"\n:2}{"c":3}')).values
     assert values[0] == {"a": "�"}
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)
+    )
+)
 def test_whatever_json_writes_is_read(value: object) -> None:
     assert loads(json.dumps(value)) == json.loads(json.dumps(value))
 
@@ -89,13 +97,24 @@ def test_small_helpers() -> None:
     assert field({"a": {"b": 3}}, "a.b") == 3 and field({"a": []}, "a.b") is None
     assert [text_of(v) for v in (None, 3, 3.0, True, "x", [1], 2.5)] == ["", "3", "3", "true", "x", "", "2.5"]
     assert nested('{"a": 1}') == {"a": 1} and nested("{oops") == "{oops" and nested(5) == 5
-    assert newest_first(pd.to_datetime(pd.Series(["2026-11-09 10:00", "2026-11-09 09:00", None])))
-    assert not newest_first(pd.to_datetime(pd.Series(["2026-11-09 09:00", "2026-11-09 09:00"])))
+
+
+def test_order_of_pages_and_of_what_is_on_them() -> None:
+    up, down = ["1794189600", "1794189600", "1794189700"], ["1794189900", "1794189800", "bad", "1794189800"]
+    assert oldest_first([up, down], ReadOptions()) == [(0, 0), (0, 1), (0, 2), (1, 3), (1, 2), (1, 1), (1, 0)]
+    assert oldest_first([down, [], up], ReadOptions())[:4] == [(2, 0), (2, 1), (2, 2), (0, 3)]
+    assert oldest_first([], ReadOptions()) == []
+    assert oldest_first([["1794189600", "1794189600"], ["", ""]], ReadOptions()) == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def test_a_time_that_cannot_be_read_is_a_bad_row_and_the_message_stays() -> None:
     part = jsonsource.chunk(
-        [{"text": "甲", "time": 1794189600, "source_row": 6}, {"text": "乙", "time": "昨天下午", "source_row": 7}], source(""), ReadOptions()
+        [{"text": "甲", "time": 1794189600, "source_row": 6}, {"text": "乙", "time": "昨天下午", "source_row": 7}],
+        source(""),
+        ReadOptions(),
     )
-    assert part.frame["sent_at"].astype(str).tolist() == ["2026-11-09 10:00:00", "NaT"]
+    assert part.frame["sent_at"].iloc[0] == pd.Timestamp("2026-11-09 10:00:00") and pd.isna(
+        part.frame["sent_at"].iloc[1]
+    )
+    assert part.frame["text"].tolist() == ["甲", "乙"]
     assert [(b.row, b.column) for b in part.bad_rows] == [(7, "time")]

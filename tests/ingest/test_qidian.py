@@ -131,7 +131,7 @@ def test_refusals() -> None:
         read(qidian, workbook(session("乱码")))
     with pytest.raises(UserError, match="会话记录"):
         read(qidian, workbook(("a",), header=("客服",)))
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="damaged or truncated"):
         read(qidian, source(b"PK\x03\x04 broken"))
 
 

@@ -27,13 +27,13 @@ HIDDEN = [
     ("加微信abc12345", "加微信********"),
     ("vx：wxid_8abc", "vx：*********"),
     ("我的微信号是 zhang_san88", "我的微信号是 ***********"),
-    ("ＱＱ12345678 qq：123456", "ＱＱ12345678 qq：******"),
+    ("ＱＱ１２３４５６７８ qq：123456", "ＱＱ******** qq：******"),
     ("QQ群 12345678", "QQ群 ********"),
     ("a.b@example.com", "a**@example.com"),
     ("收件人：王小明 电话", "收件人：王** 电话"),
-    ("收货地址：云岭省花溪市河东区青石路1号2栋301室", "收货地址：" + "*" * 22),
+    ("收货地址：云岭省花溪市河东区青石路1号2栋301室", "收货地址：" + "*" * 20),
     ("寄到云岭省花溪市河东区青石路18号3栋502室可以吗", "寄到云岭省花溪市" + "*" * 15 + "可以吗"),
-    ("请寄到青石东路18号3栋502室，谢谢", "请寄" + "*" * 15 + "，谢谢"),
+    ("请寄到青石东路18号3栋502室，谢谢", "请寄" + "*" * 14 + "，谢谢"),
     ("云岭省花溪市河东县白石镇大坪村的", "云岭省花溪市" + "*" * 9 + "的"),
 ]
 
@@ -62,8 +62,6 @@ PLAIN = [
 
 @pytest.mark.parametrize(("text", "shown"), HIDDEN)
 def test_personal_data_is_masked_in_place(text: str, shown: str) -> None:
-    if text.startswith("ＱＱ"):
-        shown = "ＱＱ12345678 qq：******"
     assert mask(text) == shown
     assert len(mask(text)) == len(text)
 
@@ -75,8 +73,6 @@ def test_prices_dates_sizes_and_models_stay(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "shown"), HIDDEN)
 def test_the_prefilter_lets_each_form_through(text: str, shown: str) -> None:
-    if text == shown:
-        return
     assert mask_many(pd.Series([text])).tolist() == [shown]
 
 
@@ -95,7 +91,9 @@ def test_many_looks_only_at_texts_with_a_cue(monkeypatch: pytest.MonkeyPatch) ->
     assert seen == ["13800138000"]
 
 
-ALPHABET = st.sampled_from(list("0123456789 -—.:：@xX省市区县镇村路号栋室街微信vxqq收货地址件人张三李abZ_，。😀１２３*"))
+ALPHABET = st.sampled_from(
+    list("0123456789 -—.:：@xX省市区县镇村路号栋室街微信vxqq收货地址件人张三李abZ_，。😀１２３*")
+)
 
 
 @given(st.text(ALPHABET, max_size=60))

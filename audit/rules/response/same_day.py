@@ -3,9 +3,9 @@
 import pandas as pd
 
 from audit.chats.chats import Chats
-from audit.chats.waits import DAY, NO_TIME
+from audit.chats.waits import NO_TIME
 from audit.rules.model import rule
-from audit.shapes.late_reply import clock_ms, end_of_day, late_replies
+from audit.shapes.late_reply import before_23, end_of_day, late_replies
 
 
 @rule(
@@ -18,19 +18,19 @@ from audit.shapes.late_reply import clock_ms, end_of_day, late_replies
     needs=("times",),
     cite="[001] 一1 案例A：顾客当日23时之前询问，商家当天没有回复",
 )
-def check(chats: Chats, *, before: str = "23:00") -> pd.DataFrame:
+def check(chats: Chats) -> pd.DataFrame:
     """买家在 23 点前提出的问题，当天没有人工回复。
 
     为什么：拼多多把“当天未回复”记为长时间不回复；其他平台同样按当天统计。
     不算违规：当天（含 23:59:59）有任何人工回复；23 点及以后才提出的问题（归 RSP002）；只有致谢、知悉的收尾语；机器人接待中的问题（拼多多除外）。
     已知误报：买家的收尾语写得特别，被当作问题。
-    选项：before 当天要求回复的截止时刻。
+    选项：无。
     依据：[001]。自动回复、机器人回复和撤回的消息不算回复。
     """
     waits = chats.waits[~chats.waits["closer"]]
     open_row, close_row = waits["open_row"].to_numpy(), waits["close_row"].to_numpy()
     opened = chats.time[open_row]
-    keep = (opened != NO_TIME) & (opened % DAY < clock_ms(before))
+    keep = (opened != NO_TIME) & (before_23(opened))
     return late_replies(
         chats,
         open_row=open_row[keep],

@@ -1,0 +1,81 @@
+"""Shape: a question or complaint that is met with a filler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from audit.chats.chats import Chats
+from audit.chats.waits import NO_TIME, SECOND, Bools, Ints
+
+_GREETING_ONLY = (("buyer_state", "greeting"), ("buyer_state", "particle"), ("greeting", None))
+
+
+@dataclass(frozen=True)
+class Fillers:
+    """Human messages that say nothing in answer to a question or complaint, one per answer, each array (fillers,) long.
+
+    Attributes
+    ----------
+    row : the filler; asked : the buyer message that it answers.
+    content : the first human row with substance after it in the session, -1 = none.
+    deadline : the later of the buyer's next message and `limit` after the filler, int64 ms; NO_TIME = untimed.
+    in_time : content came by then (untimed: before the buyer's next message).
+    opened_at : when the wait that the filler closed had opened, int64 ms.
+    """
+
+    row: Ints
+    asked: Ints
+    content: Ints
+    deadline: Ints
+    in_time: Bools
+    opened_at: Ints
+
+
+def needs_answer(chats: Chats) -> Bools:
+    """Buyer rows that are a question, an urge or a complaint, and more than a bare greeting."""
+    bare = (chats.texts.residue(_GREETING_ONLY) == 0)[chats.text_id]
+    asks = chats.buyer_is("question") | chats.buyer_is("complaint") | chats.buyer_is("urge")
+    return asks & ~bare & ~chats.recalled
+
+
+def fillers(chats: Chats, limit: float) -> Fillers:
+    """Every filler that is the first human answer to a turn with a question or complaint; holds are RSP009's."""
+    n = len(chats)
+    hold = chats.agent_says("hold") & chats.reply
+    content = chats.substance & chats.reply
+    empty = chats.reply & ~content & ~hold
+    spoken = chats.buyer | chats.reply
+    before = chats.previous(spoken)
+    first = empty & (before >= 0)
+    first[first] = chats.buyer[before[first]] & (chats.session[before[first]] == chats.session[first])
+    row = np.flatnonzero(first)
+    asks = needs_answer(chats)
+    last_reply = chats.previous(chats.reply)[row]
+    asked = chats.previous(asks)[row]
+    ok = (asked >= 0) & (asked > last_reply)
+    ok[ok] = chats.session[asked[ok]] == chats.session[row[ok]]
+    row, asked = row[ok], asked[ok]
+
+    def after(mask: Bools) -> Ints:
+        found = np.append(chats.following(mask), n)[row + 1]
+        inside = found < n
+        inside[inside] = chats.session[found[inside]] == chats.session[row[inside]]
+        return np.where(inside, found, n)
+
+    buyer, later_content, later_hold = after(chats.buyer), after(content), after(hold)
+    turned = later_hold < np.minimum(buyer, later_content)
+    keep = ~turned
+    row, asked, buyer, later_content = row[keep], asked[keep], buyer[keep], later_content[keep]
+    time = np.append(chats.time, NO_TIME)
+    own = time[row]
+    deadline = np.where(own == NO_TIME, NO_TIME, np.maximum(own + int(limit * SECOND), time[buyer]))
+    timed = (deadline != NO_TIME) & (time[later_content] != NO_TIME)
+    in_time = (later_content < n) & np.where(timed, time[later_content] <= deadline, later_content < buyer)
+    waits = chats.all_waits
+    wait = chats.all_wait_of[asked]
+    opened = np.full(len(row), NO_TIME, dtype=np.int64)
+    known = wait >= 0
+    opened[known] = chats.time[waits["open_row"].to_numpy()[wait[known]]]
+    return Fillers(row, asked, np.where(later_content < n, later_content, -1), deadline, in_time, opened)
