@@ -25,7 +25,7 @@ def problems(lexicon: Lexicon) -> list[str]:
         out += [
             f"{lexicon.name}:{entry.line} exception {e} does not hold the term, it does nothing"
             for e in entry.exceptions
-            if len(matcher.scan(fold([e.replace('…', '')])).matches(lexicon.name, entry.role)) == 0
+            if len(matcher.scan(fold([e.replace("…", "")])).matches(lexicon.name, entry.role)) == 0
             and not any(_holds(e, s) for s in entry.spellings)
             and not any(_holds(e, s) for other in lexicon.entries for s in other.spellings)
         ]

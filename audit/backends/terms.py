@@ -74,7 +74,9 @@ def gap_pattern(term: str) -> re.Pattern[str]:
 
 
 def _is_word(codes: npt.NDArray[np.uint32]) -> Bools:
-    return ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A)) | ((codes >= 0x41) & (codes <= 0x5A))
+    return (
+        ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A)) | ((codes >= 0x41) & (codes <= 0x5A))
+    )
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ class Scan:
 
     def _gapped(self, term: str, anchors: Places) -> tuple[Places, Places]:
         pattern = gap_pattern(term)
-        spans = []
+        spans: list[tuple[int, int]] = []
         for text in np.unique(self.view.text_of(anchors)):
             base = int(self.view.starts[text])
             spans.extend((m.start() + base, m.end() + base) for m in pattern.finditer(self.view.text(int(text))))

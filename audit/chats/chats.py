@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.backends.terms import TermMatcher
@@ -38,10 +39,9 @@ class Chats:
     ----------
     messages : MESSAGES (schema.py), sorted by conversation, time, file order; RangeIndex.
     matcher : the compiled lexicons.
-    as_of : (messages,) int64 ms, the moment up to which the export of that message's shop is complete; NO_TIME = unknown.
+    as_of : (messages,) int64 ms, up to when the export of that message's shop is complete; NO_TIME = unknown.
     settings : the pack's settings.
     profiles : shop profiles by (platform, shop).
-    shared : figures over ALL conversations, from the first pass, where the chats at hand are only a part (rule code → frame).
 
     A *row* is a position in `messages`; every array named here is (messages,) long unless it says otherwise.
     """
@@ -53,12 +53,10 @@ class Chats:
         as_of: Ints,
         settings: Settings | None = None,
         profiles: Mapping[tuple[str, str], Any] | None = None,
-        shared: Mapping[str, pd.DataFrame] | None = None,
     ) -> None:
         self.messages = messages
         self.settings = settings or Settings()
         self.profiles = profiles or {}
-        self.shared = shared or {}
         self.as_of = as_of
         self.conversation: Ints = messages["conversation"].to_numpy().astype(np.int64)
         time = messages["sent_at"].to_numpy().astype("datetime64[ms]")
@@ -85,10 +83,14 @@ class Chats:
     @functools.cached_property
     def _shop_number(self) -> tuple[Ints, list[tuple[str, str]]]:
         platform, shop = self.messages["platform"], self.messages["shop"]
-        pair = platform.cat.codes.to_numpy().astype(np.int64) * (len(shop.cat.categories) + 1) + shop.cat.codes.to_numpy()
+        pair = (
+            platform.cat.codes.to_numpy().astype(np.int64) * (len(shop.cat.categories) + 1) + shop.cat.codes.to_numpy()
+        )
         number, values = pd.factorize(pair)
         width = len(shop.cat.categories) + 1
-        names = [(str(platform.cat.categories[v // width]), str(shop.cat.categories[v % width])) for v in values]
+        names = [
+            (str(platform.cat.categories[int(v) // width]), str(shop.cat.categories[int(v) % width])) for v in values
+        ]
         return number.astype(np.int64), names
 
     def shop_rows(self) -> list[tuple[tuple[str, str], Any, Bools]]:
@@ -97,7 +99,7 @@ class Chats:
         return [(name, self.profiles.get(name), number == i) for i, name in enumerate(names)]
 
     def in_service(self, row: Ints, at: Ints) -> Bools:
-        """Which moments (int64 ms) lie inside the service hours of the shop that a row belongs to, holidays excluded."""
+        """Which moments (int64 ms) lie inside the service hours of a row's shop, holidays excluded."""
         number, names = self._shop_number
         out = np.zeros(len(at), dtype=bool)
         for i, name in enumerate(names):
@@ -110,6 +112,13 @@ class Chats:
                 inside &= at[mine] // DAY != np.datetime64(day, "D").astype(np.int64)
             out[mine] = inside
         return out
+
+    @functools.cached_property
+    def accounts(self) -> npt.NDArray[np.object_]:
+        """The account of every row, "" = none named."""
+        agent = self.messages["agent"]
+        accounts: npt.NDArray[np.object_] = np.asarray(agent.cat.categories, dtype=object)[agent.cat.codes.to_numpy()]
+        return accounts
 
     # -- what is said ------------------------------------------------------------------------------------------------
 
@@ -187,7 +196,13 @@ class Chats:
     @functools.cached_property
     def _rows(self) -> Rows:
         return Rows(
-            self.conversation, self.time, self.reply, self.needs_reply, self.closer, self.buyer_is("thanks"), self.minutes
+            self.conversation,
+            self.time,
+            self.reply,
+            self.needs_reply,
+            self.closer,
+            self.buyer_is("thanks"),
+            self.minutes,
         )
 
     @functools.cached_property
@@ -219,9 +234,10 @@ class Chats:
 
     @functools.cached_property
     def sessions(self) -> pd.DataFrame:
-        """One row per session, by number: first_row, last_row (int64), started_at, ended_at (datetime64[ms]), over (bool).
+        """One row per session, by number: first_row, last_row (int64), started_at, ended_at (datetime64[ms]), over.
 
-        A session is over at the next one of its conversation, or when as-of − last message > session_gap; untimed ones are.
+        A session is over (bool) at the next one of its conversation, or when as-of − last message > session_gap;
+        untimed ones are.
         """
         session, n = self.session, len(self)
         count = int(session.max()) + 1 if n else 0
@@ -290,13 +306,17 @@ class Chats:
     def group_of(self, row: Ints) -> Ints:
         """The opening row of the wait that each buyer row belongs to (the row itself where none): one offence."""
         wait = self.all_wait_of[row]
-        return np.where(wait >= 0, self.all_waits["open_row"].to_numpy()[np.maximum(wait, 0)], row) if len(self.all_waits) else row
+        return (
+            np.where(wait >= 0, self.all_waits["open_row"].to_numpy()[np.maximum(wait, 0)], row)
+            if len(self.all_waits)
+            else row
+        )
 
     # -- disputes ----------------------------------------------------------------------------------------------------
 
     @functools.cached_property
     def in_dispute(self) -> Bools:
-        """Rows inside a dispute: from its first message on, until the message that ends it (excluded), or the session's end."""
+        """Rows inside a dispute: from its first message until the one that ends it (excluded), or the session's end."""
         starts = self.buyer_is("dispute")
         last_seller = self.previous(self.seller)
         turn = np.where(last_seller >= 0, self.turn[last_seller], -1)

@@ -16,7 +16,11 @@ def transfer_ends(chats: Chats) -> pd.DataFrame:
     rows = np.flatnonzero(chats.transfer)
     values = [_parsed(v) for v in chats.messages["event_value"].iloc[rows]]
     return pd.DataFrame(
-        {"row": rows, "source": [str(v.get("from") or "") for v in values], "target": [str(v.get("to") or "") for v in values]}
+        {
+            "row": rows,
+            "source": [str(v.get("from") or "") for v in values],
+            "target": [str(v.get("to") or "") for v in values],
+        }
     )
 
 
@@ -31,33 +35,35 @@ def _parsed(value: str) -> dict[str, object]:
 def responsible(chats: Chats, open_row: Ints, close_row: Ints, deadline: Ints) -> list[str]:
     """The account that answers for each wait; "" = unassigned.
 
-    (1) a wait passed on while still open: who held the buyer when the deadline passed; (2) who closed it; (3) the account
-    named on the buyer's row, else the last human speaker, else the target of the last transfer before it opened (the `from`
-    of a later one names the holder too); (4) nobody. `deadline` in ms, NO_TIME = none.
+    (1) a wait passed on while still open: who held the buyer when the deadline passed; (2) who closed it; (3) the
+    account named on the buyer's row, else the last human speaker, else the target of the last transfer before it opened
+    (the `from` of a later one names the holder too); (4) nobody. `deadline` in ms, NO_TIME = none.
     """
-    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
+    account = chats.accounts
     named = account[open_row] if len(open_row) else np.zeros(0, dtype=object)
     speaker = chats.previous(chats.human)[open_row]
     closer = np.where(close_row >= 0, account[np.maximum(close_row, 0)], "")
     out = np.where(named != "", named, np.where(speaker >= 0, account[np.maximum(speaker, 0)], ""))
 
     moves = transfer_ends(chats)
-    if len(moves):
-        row, source, target = moves["row"].to_numpy(), moves["source"].to_numpy(), moves["target"].to_numpy()
-        conversation = chats.conversation
-        for i, opened in enumerate(open_row):
-            same = conversation[row] == conversation[opened]
-            earlier, later = np.flatnonzero(same & (row < opened)), np.flatnonzero(same & (row > opened))
-            if out[i] == "" and len(earlier):
-                out[i] = target[earlier[-1]]
-            if out[i] == "" and len(later):
-                out[i] = source[later[0]]
-            end = close_row[i] if close_row[i] >= 0 else len(conversation)
-            during = later[row[later] < end]
-            if close_row[i] < 0 and chats.time[opened] != NO_TIME:
-                during = during[chats.time[row[during]] - chats.time[opened] <= DAY]
-            if len(during):
-                passed = during[chats.time[row[during]] <= deadline[i]] if deadline[i] != NO_TIME else during
-                holder = target[passed[-1]] if len(passed) else source[during[0]] or out[i]
-                closer[i] = holder or closer[i]
+    row, source, target = (moves[c].to_numpy() for c in ("row", "source", "target"))
+    conversation = chats.conversation
+    of_move = conversation[row]
+    first = np.searchsorted(of_move, conversation[open_row], side="left")
+    last = np.searchsorted(of_move, conversation[open_row], side="right")
+    for i in np.flatnonzero(last > first):
+        opened, same = open_row[i], np.arange(first[i], last[i])
+        earlier, later = same[row[same] < opened], same[row[same] > opened]
+        if out[i] == "" and len(earlier):
+            out[i] = target[earlier[-1]]
+        if out[i] == "" and len(later):
+            out[i] = source[later[0]]
+        end = close_row[i] if close_row[i] >= 0 else len(conversation)
+        during = later[row[later] < end]
+        if close_row[i] < 0 and chats.time[opened] != NO_TIME:
+            during = during[chats.time[row[during]] - chats.time[opened] <= DAY]
+        if len(during):
+            passed = during[chats.time[row[during]] <= deadline[i]] if deadline[i] != NO_TIME else during
+            holder = target[passed[-1]] if len(passed) else source[during[0]] or out[i]
+            closer[i] = holder or closer[i]
     return [str(c or o) for c, o in zip(closer, out, strict=True)]

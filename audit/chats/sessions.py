@@ -48,8 +48,8 @@ def cut(
 ) -> tuple[Ints, Bools]:
     """Session number of every row (ascending in order of first row) and whether the row lies in robot reception.
 
-    The export's own session ids (`given`, "" = none) win. Otherwise a conversation is cut at a silence of buyer and human
-    messages longer than `session_gap` seconds, never while a wait is open, unless it has been open for 24 h.
+    The export's own session ids (`given`, "" = none) win. Otherwise a conversation is cut at a silence of buyer and
+    human messages longer than `session_gap` seconds, never while a wait is open, unless it has been open for 24 h.
     """
     n = len(rows.time)
     active = who.buyer | who.human
@@ -70,7 +70,8 @@ def cut(
         if own is not None and own.all_given:
             return session, reception
         waits, _ = build_waits(
-            Rows(rows.conversation, rows.time, rows.reply, need, rows.closer, rows.thanks, rows.minutes), closers=closers
+            Rows(rows.conversation, rows.time, rows.reply, need, rows.closer, rows.thanks, rows.minutes),
+            closers=closers,
         )
         waits = waits[~waits["closer"]]
         held = uncut | _held(candidates, waits, rows)
@@ -115,8 +116,9 @@ def _number(conversation: Ints, own: _OwnIds | None, cuts: Ints, quiet: Bools, f
 
 
 def _reception(session: Ints, who: Speakers) -> Bools:
-    """Rows of robot reception: from the session's start, where its first seller message is a robot's, until the buyer asks
-    for a human, a transfer, or the first human message."""
+    """Rows of robot reception: from the start of a session whose first seller message is a robot's, until the buyer
+    asks for a human, a transfer, or the first human message.
+    """
     n = len(session)
     out = np.zeros(n, dtype=bool)
     if not who.robot.any():
@@ -151,7 +153,7 @@ def _held(candidates: Ints, waits: pd.DataFrame, rows: Rows) -> Bools:
 
 
 def turns(session: Ints, side: npt.NDArray[np.int8]) -> Ints:
-    """Turn number of every row that a side speaks in (side 0 buyer, 1 seller, -1 neither: they break no turn), else -1."""
+    """Turn number of every row that a side speaks in (0 buyer, 1 seller, -1 neither: they break no turn), else -1."""
     out = np.full(len(session), -1, dtype=np.int64)
     spoken = np.flatnonzero(side >= 0)
     order = spoken[np.argsort(session[spoken], kind="stable")]

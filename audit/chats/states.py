@@ -19,13 +19,14 @@ _EMPTY = (
     (BUYER, "particle"), (BUYER, "thanks"), (BUYER, "ack"), (BUYER, "farewell"),
 )  # fmt: skip
 _ASKS = re.compile(
-    r"(?:\?|[吗么](?<!什么)|对吧|好不好|是不是|可不可以|行不行|要不要|能不能|有没有|哪[个款种里家些一]|几[个件号]|多少|多[大高重长]|什么|还是)"
+    r"(?:\?|[吗么](?<!什么)|对吧|好不好|是不是|可不可以|行不行|要不要|能不能|有没有"
+    r"|哪[个款种里家些一]|几[个件号]|多少|多[大高重长]|什么|还是)"
     r"[\w一-鿿]{0,4}[亲呢呀啊哈哦的]*[\s?~。.!…]*$"
 )
 
 
 def buyer_states(texts: Texts) -> dict[str, Bools]:
-    """State → (texts,) bool. A text may have several; `closer` is a text made of thanks, ack, farewell and particles only.
+    """State → (texts,) bool. A text may have several; `closer`: made of thanks, ack, farewell and particles only.
 
     States: dispute, complaint (disputes too), urge, thanks, ack, farewell, greeting, human_requested, question, settled,
     withdraw, abuse, closer, other.
@@ -64,7 +65,7 @@ def question_mark(texts: Texts) -> Bools:
 def agent_speech(texts: Texts) -> dict[str, Bools]:
     """Act → (texts,) bool: greeting, closing, apology, hold, offer, request, path, promise, substance.
 
-    `substance` (rulebook §1): something is left once emoticons, greeting, closing, filler, hold and apology phrases are gone.
+    `substance` (rulebook §1): something is left once emoticons, greeting, closing, filler, hold and apology are gone.
     """
     return {
         "greeting": texts.has("greeting"),

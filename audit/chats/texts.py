@@ -11,14 +11,11 @@ import numpy.typing as npt
 
 from audit.backends.terms import Matches, Scan, TermMatcher
 from audit.chats.frames import in_frame
+from audit.text.emoticons import EMOTICON
 from audit.text.normalise import View, fold
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-
-#: 旺旺 `/:^_^`, JD `#E-s12` and bracketed names such as [微笑]; placeholders such as [图片] look alike and are settled by ingest
-EMOTICON = re.compile(r"\\t|/:(?:0\d\d|8\d\d|\^[a-z$_]\^|\^_\^|>[a-z_@]<|\(\w*\)|\)-\(|\*&\*|-[fw]|man|girl|[a-z?!$\"'])|#e-[a-z]?(?:\d{1,3}|\[数字x\])|\[[一-鿿a-z]{1,6}\]")
-_EMOJI_RANGES = ((0x2190, 0x21FF), (0x2300, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 
 
 @functools.cache

@@ -48,8 +48,8 @@ def build_waits(rows: Rows, *, closers: bool) -> tuple[pd.DataFrame, Ints]:
     """WAITS and, for every message, the number of the wait that it opened or joined (-1 = none).
 
     A wait opens at the first message that needs a reply after the last human reply; later buyer messages join it; the
-    next human reply closes it. Open for 24 h, it ends unanswered and the next message opens a new one. `closers`: whether
-    closers that find no open wait open closer waits (pack setting `closers_need_reply`).
+    next human reply closes it. Open for 24 h, it ends unanswered and the next message opens a new one. `closers`:
+    whether closers that find no open wait open closer waits (pack setting `closers_need_reply`).
     """
     n = len(rows.time)
     fresh = np.zeros(n, dtype=bool)

@@ -34,7 +34,8 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"audit.cli.{COMMANDS[name]}")
-        return getattr(module, name)  # type: ignore[no-any-return]
+        command: click.Command = getattr(module, name)
+        return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]):  # type: ignore[no-untyped-def]
         if args and args[0] not in COMMANDS:

@@ -97,8 +97,13 @@ def new(name: str, title: str, severity: str, lexicon: str) -> None:
     init = path.parent / "__init__.py"
     if not init.exists():
         init.write_text(f'"""Rules of the group {group}."""\n', encoding="utf-8")
-    path.write_text(SKELETON.format(code=code, name=name, title=title, severity=severity, lexicon=lexicon or "insult"), encoding="utf-8")
-    click.echo(f"{code} {name}: {path}\nwrite its docstring and EXAMPLES, name it in packs/base.yaml, then: audit rules test {code}")
+    path.write_text(
+        SKELETON.format(code=code, name=name, title=title, severity=severity, lexicon=lexicon or "insult"),
+        encoding="utf-8",
+    )
+    click.echo(
+        f"{code} {name}: {path}\nwrite its docstring and EXAMPLES, name it in packs/base.yaml, then: audit rules test {code}"
+    )
 
 
 SKELETON = '''"""{code} {name} {title}"""
@@ -171,7 +176,12 @@ def page(rule: Rule, level: str = "#") -> str:
 
 def document() -> str:
     """docs/rules.md: all rules by family."""
-    lines = ["# 规则", "", "由 `audit rules docs` 从规则文件生成，请勿手改。`«»` 标出证据，`!` 标出违规的消息或等待，没有标记的对话不违规。", ""]
+    lines = [
+        "# 规则",
+        "",
+        "由 `audit rules docs` 从规则文件生成，请勿手改。`«»` 标出证据，`!` 标出违规的消息或等待，没有标记的对话不违规。",
+        "",
+    ]
     for group, title in GROUPS.items():
         mine = [r for r in all_rules().values() if r.group == group]
         if mine:

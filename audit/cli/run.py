@@ -32,7 +32,9 @@ def _moment(value: str | None, option: str, *, end: bool = False) -> datetime | 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--policy", default="auto", show_default=True, help="a pack's name or file; auto: by platform and shop")
-@click.option("--out", type=click.Path(file_okay=False), default="report", show_default=True, help="folder for the reports")
+@click.option(
+    "--out", type=click.Path(file_okay=False), default="report", show_default=True, help="folder for the reports"
+)
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="which reports; default: all")
 @click.option("--as-of", help="the moment up to which the chats are complete; default: the last message")
 @click.option("--shop-profile", type=click.Path(), help="shop.yaml or its folder; default: found beside the chats")
@@ -71,7 +73,7 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
         (read.shop,) if read.shop else (),
         tuple(given["rules"]),  # type: ignore[arg-type]
     )
-    formats = tuple(given["formats"]) or FORMATS  # type: ignore[arg-type]
+    formats: tuple[str, ...] = tuple(given["formats"]) or FORMATS  # type: ignore[arg-type]
     with steps.status("读取…") if steps.is_terminal else _Silent() as status:
         result = local.run(
             paths,
@@ -83,6 +85,7 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
             ignore=given["ignore"],  # type: ignore[arg-type]
             baseline=given["baseline"],  # type: ignore[arg-type]
             strict=bool(given["strict"]),
+            excerpts=formats != ("jsonl",) or bool(given["per_agent"]),
             workers=int(given["workers"]),  # type: ignore[call-overload]
             max_bad_rows=float(given["max_bad_rows"]),  # type: ignore[arg-type]
             progress=lambda name: status.update(f"读取 {name}"),
@@ -91,7 +94,9 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(f"cannot write there: {error.strerror}", where=str(out), fix="choose another --out") from None
+            raise UserError(
+                f"cannot write there: {error.strerror}", where=str(out), fix="choose another --out"
+            ) from None
         status.update("写报告…")
         _write(result, out, formats, given)
     if not given["quiet"]:

@@ -61,7 +61,7 @@ def coverage_of(
         not_checkable=not_checkable(facts, profiles),
         disabled=_distinct([row for part in parts for row in part.disabled]),
         pending=_pending(findings),
-        inferred_auto=inferred.sort_values(["platform", "shop", "agent", "text"]).to_dict("records"),
+        inferred_auto=_records(inferred.sort_values(["platform", "shop", "agent", "text"])),
         notes=_notes(intake, assembled, parts, profiles, facts),
     )
 
@@ -96,6 +96,10 @@ def not_checkable(facts: list[Facts], profiles: Profiles) -> list[dict[str, Any]
     return out
 
 
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
 def _policies(parts: list[Part]) -> list[dict[str, Any]]:
     """One row per platform and policy, their messages added."""
     total: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -114,7 +118,7 @@ def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _pending(findings: list[Finding]) -> dict[str, Any]:
-    """How many findings and waits are pending only because of the as-of moment, and which moment would settle them all."""
+    """How many findings and waits are pending only because of as-of, and which moment would settle them all."""
     open_ = [f for f in findings if f.state == "pending"]
     deadlines = [f.deadline for f in open_ if f.deadline]
     return {

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import math
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from audit.chats.chats import Chats
-from audit.chats.waits import NO_TIME, SECOND
+from audit.chats.waits import NO_TIME, SECOND, Ints
 from audit.engine.result import SEVERITIES, WIRE_SCHEMA, Evidence, Finding
-from audit.ingest.assemble import message_keys
+from audit.ingest.assemble import labels, message_keys
 from audit.policy.model import Clause, Policy
 from audit.policy.score import score
 from audit.rules.model import Rule
@@ -23,13 +21,20 @@ from audit.shapes.hits import join_hits
 ZONE = "+08:00"
 
 
-def iso(ms: int | float) -> str | None:
+def iso(ms: int) -> str | None:
     """int64 ms of wall time as ISO 8601 with zone; None where unknown."""
-    if ms == NO_TIME or ms is None or (isinstance(ms, float) and math.isnan(ms)):
-        return None
-    stamp = np.datetime64(int(ms), "ms")
-    text = np.datetime_as_string(stamp, unit="s" if int(ms) % 1000 == 0 else "ms")
-    return str(text) + ZONE
+    return iso_many(np.array([ms], dtype=np.int64))[0]
+
+
+def iso_many(ms: Ints) -> list[str | None]:
+    """`iso` for a column."""
+    known = np.where(ms == NO_TIME, 0, ms)
+    text = np.datetime_as_string(known.view("datetime64[ms]"), unit="s").astype(object) + ZONE
+    odd = np.flatnonzero(known % 1000)
+    text[odd] = np.datetime_as_string(known[odd].view("datetime64[ms]"), unit="ms").astype(object) + ZONE
+    text[ms == NO_TIME] = None
+    times: list[str | None] = text.tolist()
+    return times
 
 
 def hits_of(chats: Chats, rule: Rule, clauses: tuple[Clause, ...]) -> pd.DataFrame:
@@ -45,7 +50,9 @@ def hits_of(chats: Chats, rule: Rule, clauses: tuple[Clause, ...]) -> pd.DataFra
         keep = clause.mask(at.iloc[hits["row"].to_numpy()].reset_index(drop=True))
         hits = hits[keep].reset_index(drop=True)
         severity = hits["severity"].astype("object").to_numpy(dtype=object)
-        hits = hits.assign(severity=np.where(severity == "", clause.severity, severity), cite=str(clause.cite), rule=rule.code)
+        hits = hits.assign(
+            severity=np.where(severity == "", clause.severity, severity), cite=str(clause.cite), rule=rule.code
+        )
         parts.append(hits)
     return join_hits(*parts)
 
@@ -65,12 +72,35 @@ def provocations(chats: Chats, rows: np.ndarray) -> np.ndarray:
 def session_keys(chats: Chats, sessions: np.ndarray) -> list[str]:
     """The export's own session id, else a hash of the session's first message."""
     rows = chats.sessions["first_row"].to_numpy()[sessions]
-    given = chats.messages["session"].astype("str").iloc[rows].tolist()
+    given = labels(chats.messages["session"].iloc[rows])
     keys = message_keys(chats.messages, rows)
     return [
         own or hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         for own, key in zip(given, keys, strict=True)
     ]
+
+
+class _Quotes:
+    """Evidence for some rows of the chats, their columns fetched once."""
+
+    def __init__(self, chats: Chats, rows: Ints) -> None:
+        part = chats.messages.iloc[rows]
+        self.key = dict(zip(rows.tolist(), message_keys(chats.messages, rows), strict=True))
+        columns = (
+            labels(part["sender"]), iso_many(chats.time[rows]), labels(part["text"]), labels(part["event"]),
+            labels(part["source_file"]), part["source_row"].tolist(),
+        )  # fmt: skip
+        self._cells = dict(zip(rows.tolist(), zip(*columns, strict=True), strict=True))
+
+    def evidence(
+        self, row: int, role: str, start: int = -1, end: int = -1, decoded: str = "", by: str = ""
+    ) -> Evidence:
+        """The message of a row, or its span [start, end) of the original text (-1 = all of it)."""
+        sender, at, text, event, file, line = self._cells[row]
+        key = self.key[row]
+        if start < 0:
+            return Evidence(key, role, sender, at, None, None, text or event, decoded or None, by or None, file, line)
+        return Evidence(key, role, sender, at, start, end, text[start:end], decoded or None, by or None, file, line)
 
 
 def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict[str, Rule]) -> list[Finding]:
@@ -79,93 +109,56 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
         return []
     rows = hits["row"].to_numpy()
     provoked = provocations(chats, rows)
-    contexts = [c or [] for c in hits["context"]]
-    wanted = np.unique(np.concatenate([rows, provoked[provoked >= 0], np.array([r for c in contexts for r, *_ in c], dtype=np.int64)]))
-    key_of = dict(zip(wanted.tolist(), message_keys(chats.messages, wanted), strict=True))
-    m = chats.messages
-    part = m.iloc[wanted]
-    cells = {
-        row: cell
-        for row, cell in zip(
-            wanted.tolist(),
-            zip(
-                part["sender"].astype("str").tolist(), part["text"].tolist(), part["source_file"].astype("str").tolist(),
-                part["source_row"].tolist(), part["event"].astype("str").tolist(), strict=True,
-            ),
-            strict=True,
-        )
-    }  # fmt: skip
+    contexts = [c or () for c in hits["context"]]
+    around = np.array([r for c in contexts for r, *_ in c], dtype=np.int64)
+    groups = hits["group_row"].to_numpy()
+    quotes = _Quotes(chats, np.unique(np.concatenate([rows, provoked[provoked >= 0], around, groups[groups >= 0]])))
     session_numbers, inverse = np.unique(chats.session[rows], return_inverse=True)
     session_names = session_keys(chats, session_numbers)
-
-    def evidence(row: int, role: str, start: int, end: int, decoded: str | None = None, by: str | None = None) -> Evidence:
-        sender, text, file, line, event = cells[row]
-        spanned = start >= 0
-        quote = text[start:end] if spanned else text or event
-        return Evidence(
-            key_of[row], role, sender, iso(int(chats.time[row])), start if spanned else None, end if spanned else None,
-            quote, decoded or None, by or None, file, line,
-        )  # fmt: skip
-
-    anchor = m.iloc[rows]
-    account = anchor["agent"].astype("str").tolist()
-    platform, shop = anchor["platform"].astype("str").tolist(), anchor["shop"].astype("str").tolist()
-    buyer = anchor["buyer"].astype("str").tolist()
-    groups = hits["group_row"].to_numpy()
-    group_rows = np.unique(groups[groups >= 0])
-    group_of = dict(zip(group_rows.tolist(), message_keys(m, group_rows), strict=True))
+    anchor = chats.messages.iloc[rows]
+    place = zip(*(labels(anchor[c]) for c in ("platform", "shop", "agent", "buyer")), strict=True)
+    clocks = [hits[c].to_numpy() for c in ("opened_at", "deadline", "closed_at")]
+    opened, _, closed = clocks
+    timed = (opened != NO_TIME) & (closed != NO_TIME)
+    latency = np.where(timed, (closed - opened) / SECOND, np.nan).tolist()
+    clock_texts = zip(*(iso_many(c) for c in clocks), strict=True)
+    records = zip(
+        rows.tolist(), provoked.tolist(), groups.tolist(), inverse.tolist(), contexts, place, clock_texts, strict=True
+    )
+    columns = [hits[c].tolist() for c in ("rule", "start", "end", "agent", "state", "severity", "score", "decoded")]
+    columns += [hits[c].tolist() for c in ("decoded_by", "why", "decided_by", "cite")]
     seen: dict[str, int] = {}
-    drafts: list[dict[str, Any]] = []
-    columns = hits.to_dict("list")
-    for i, row in enumerate(rows.tolist()):
-        rule = rules[columns["rule"][i]]
-        start, end = int(columns["start"][i]), int(columns["end"][i])
-        items = [evidence(row, "violation", start, end, columns["decoded"][i], columns["decoded_by"][i])]
-        items += [evidence(int(r), role, int(a), int(b)) for r, role, a, b in contexts[i]]
-        if provoked[i] >= 0 and all(e.message_key != key_of[int(provoked[i])] for e in items):
-            items.append(evidence(int(provoked[i]), "provocation", -1, -1))
-        identity = "\x1f".join((rule.name, key_of[row], items[0].quote if start >= 0 else ""))
-        count = seen.get(identity, 0)
-        seen[identity] = count + 1
-        finding_id = hashlib.blake2b(
-            (identity + ("" if not count else f"\x1f{count}")).encode("utf-8", "surrogatepass"), digest_size=8
-        ).hexdigest()
-        opened, deadline, closed = (int(columns[c][i]) for c in ("opened_at", "deadline", "closed_at"))
-        agent = columns["agent"][i]
-        group = int(groups[i])
-        drafts.append(
-            {
-                "schema": WIRE_SCHEMA,
-                "id": finding_id,
-                "rule": rule.code,
-                "name": rule.name,
-                "title": rule.title,
-                "severity": columns["severity"][i],
-                "state": columns["state"][i],
-                "group": group_of[group] if group >= 0 else None,
-                "at": iso(int(chats.time[row])),
-                "platform": platform[i],
-                "shop": shop[i],
-                "agent": (account[i] if agent is None else agent) or None,
-                "buyer": buyer[i],
-                "session": session_names[inverse[i]],
-                "message_keys": [e.message_key for e in items if e.role != "provocation"],
-                "evidence": items,
-                "opened_at": iso(opened),
-                "deadline": iso(deadline),
-                "closed_at": iso(closed),
-                "latency_s": (closed - opened) / SECOND if closed != NO_TIME and opened != NO_TIME else None,
-                "reason": columns["why"][i],
-                "confidence": float(columns["score"][i]),
-                "points": 0.0,
-                "provoked": bool(provoked[i] >= 0),
-                "decided_by": columns["decided_by"][i],
-                "policy": policy.name,
-                "policy_version": policy.version,
-                "cite": columns["cite"][i],
-            }
-        )
-    return [Finding(**d) for d in drafts]
+    out = []
+    for i, ((row, insult, group, session, context, where, times), hit) in enumerate(
+        zip(records, zip(*columns, strict=True), strict=True)
+    ):
+        code, start, end, agent, state, severity, confidence, decoded, decoded_by, why, decided_by, cite = hit
+        rule, (platform, shop, account, buyer) = rules[code], where
+        items = [quotes.evidence(row, "violation", start, end, decoded, decoded_by)]
+        items += [quotes.evidence(r, role, a, b) for r, role, a, b in context]
+        keys = [e.message_key for e in items]
+        if insult >= 0 and quotes.key[insult] not in keys:
+            items.append(quotes.evidence(insult, "provocation"))
+        out.append(
+            Finding(
+                WIRE_SCHEMA,
+                _finding_id(rule.name, keys[0], items[0].quote if start >= 0 else "", seen),
+                code, rule.name, rule.title, severity, state, quotes.key[group] if group >= 0 else None,
+                items[0].sent_at, platform, shop, (account if agent is None else agent) or None, buyer,
+                session_names[session], keys, items, *times, None if latency[i] != latency[i] else latency[i],
+                why, float(confidence), 0.0, insult >= 0, decided_by, policy.name, policy.version, cite,
+            )
+        )  # fmt: skip
+    return out
+
+
+def _finding_id(name: str, key: str, quote: str, seen: dict[str, int]) -> str:
+    """Rule name, message key and quote as a hash; a quote that stands twice in a message counts up."""
+    identity = f"{name}\x1f{key}\x1f{quote}"
+    count = seen.get(identity, 0)
+    seen[identity] = count + 1
+    body = f"{identity}\x1f{count}" if count else identity
+    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def scored(findings: list[Finding], policies: Iterable[Policy]) -> list[Finding]:
@@ -182,7 +175,9 @@ def scored(findings: list[Finding], policies: Iterable[Policy]) -> list[Finding]
         frame["message"] = [findings[i].message_keys[0] for i in places]
         frame["at"] = pd.to_datetime(frame["at"].str[:19])
         result = score(frame, by_name[key])
-        for i, points, severity in zip(places, result["points"].tolist(), result["severity"].astype("str"), strict=True):
+        for i, points, severity in zip(
+            places, result["points"].tolist(), result["severity"].astype("str"), strict=True
+        ):
             if points or severity != findings[i].severity:
                 out[i] = dataclasses.replace(findings[i], points=points, severity=severity)
     return out

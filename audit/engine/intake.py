@@ -61,7 +61,9 @@ def read_all(
         except UserError as error:
             if strict or (source.path and str(Path(source.path).resolve()) in named):
                 raise
-            intake.files.append(FileRecord(source.name, "", "", 0, 0, _sha256(source), str(error).replace("\n  → ", "；")))
+            intake.files.append(
+                FileRecord(source.name, "", "", 0, 0, _sha256(source), str(error).replace("\n  → ", "；"))
+            )
 
 
 def _read_one(

@@ -51,6 +51,7 @@ def run(
     strict: bool = False,
     max_bad_rows: float = 0.01,
     workers: int = 1,
+    excerpts: bool = True,
     progress: Progress | None = None,
 ) -> AuditResult:
     """Audit every chat under `paths`.
@@ -60,6 +61,7 @@ def run(
     policy : a pack's name or file, or "auto": each shop's own, else its platform's.
     as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message.
     max_bad_rows : share of unreadable rows above which nothing is reported.
+    excerpts : whether to keep the conversations around the findings, which HTML and XLSX need.
     workers : processes; the result does not depend on their number.
 
     Raises UserError where nothing could be checked, or an input, policy, rule, agent or shop is not known.
@@ -83,11 +85,14 @@ def run(
             _check_readable(intake, max_bad_rows)
             surveys: list[Any] = list(each(survey, shards.names, workers))
             assembled = _summed([s.counts for s in surveys])
-            counts, moments = _merged([s.texts for s in surveys], "sessions", "sum"), _merged([s.moments for s in surveys], "as_of", "max")
+            counts, moments = (
+                _merged([s.texts for s in surveys], "sessions", "sum"),
+                _merged([s.moments for s in surveys], "as_of", "max"),
+            )
         inferred = counts[counts["sessions"] >= AUTO_SESSIONS].reset_index(drop=True)
         if as_of is not None:
             moments["as_of"] = np.datetime64(as_of, "ms")
-        plan = Plan(policy, _moments(moments), profiles)
+        plan = Plan(policy, _moments(moments), profiles, excerpts)
         if progress:
             progress("审计")
         if shards is None:
@@ -156,7 +161,9 @@ def _profiles(paths: Sequence[str | Path], named: str | Path | None) -> Profiles
     for place in places:
         for key, profile in load_profiles(place).items():
             if key in profiles and profiles[key].source_files != profile.source_files:
-                raise UserError(f"{'/'.join(key)} has two shop profiles", where=str(place), fix="choose one with --shop-profile")
+                raise UserError(
+                    f"{'/'.join(key)} has two shop profiles", where=str(place), fix="choose one with --shop-profile"
+                )
             profiles[key] = profile
     return profiles
 
@@ -205,9 +212,7 @@ def merge(
         scored([f for p in parts for f in p.findings], [u for p in parts for u in p.used]),
         key=lambda f: (f.at or "", f.platform, f.shop, f.buyer, f.rule, f.id),
     )
-    coverage = coverage_of(
-        parts, findings, intake, assembled, _moments(moments), given_as_of, inferred, profiles
-    )
+    coverage = coverage_of(parts, findings, intake, assembled, _moments(moments), given_as_of, inferred, profiles)
     excerpts = _concat([p.excerpts for p in parts])
     sessions = _concat([p.sessions for p in parts])
     if len(findings) > EXCERPTS and len(excerpts):
@@ -234,9 +239,7 @@ def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(some, ignore_index=True) if some else (frames[0] if frames else pd.DataFrame())
 
 
-def _agents(
-    people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], profiles: Profiles
-) -> pd.DataFrame:
+def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], profiles: Profiles) -> pd.DataFrame:
     """One row per account, those without findings too (AuditResult.agents)."""
     keys = ["platform", "shop", "agent"]
     base = people.groupby(keys)[["sessions", "messages"]].sum() if len(people) else pd.DataFrame()
@@ -277,7 +280,9 @@ def _agents(
     for name in ("waits", "unanswered"):
         out[name] = timing[name].reindex(index).fillna(0).astype(int) if len(timing) else 0
     table = out.reset_index() if len(index) else pd.DataFrame(columns=[*keys, *out.columns])
-    staff = {(p, s, row["account"]): row for (p, s), profile in profiles.items() for row in profile.agents.to_dict("records")}
+    staff = {
+        (p, s, row["account"]): row for (p, s), profile in profiles.items() for row in profile.agents.to_dict("records")
+    }
     accounts = list(table[keys].itertuples(index=False, name=None))
     for position, name in ((3, "name"), (4, "team")):
         table.insert(position, name, [str(staff.get(a, {}).get(name) or "") for a in accounts])

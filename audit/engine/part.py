@@ -16,11 +16,11 @@ from audit.chats.responsible import responsible
 from audit.chats.waits import NO_TIME, Ints
 from audit.engine.findings import build_findings, gravity, hits_of, session_keys
 from audit.engine.result import Finding
-from audit.ingest.assemble import message_keys
+from audit.ingest.assemble import labels, message_keys
 from audit.policy.load import load, load_auto
 from audit.policy.model import Policy
 from audit.policy.shop import ShopProfile, profile_for
-from audit.rules.model import Rule, all_rules
+from audit.rules.model import all_rules
 from audit.shapes.hits import join_hits
 from audit.text.lexicon import load_all
 
@@ -64,7 +64,7 @@ class Plan:
     policy: str = "auto"
     as_of: tuple[tuple[str, str, int], ...] = ()  # platform, shop, int64 ms
     profiles: Mapping[tuple[str, str], ShopProfile] = field(default_factory=dict)
-    rules: tuple[str, ...] = ()  # codes to run; () = all
+    excerpts: bool = True  # whether to keep the conversations around the findings, for the reports
 
 
 def settings_of(policy: Policy) -> Settings:
@@ -112,9 +112,7 @@ def matcher_for(own: tuple[tuple[str, str], ...] = ()) -> TermMatcher:
     return _MATCHERS[own]
 
 
-def _chats(
-    messages: pd.DataFrame, rows: Ints, plan: Plan, policy: Policy, own: tuple[tuple[str, str], ...]
-) -> Chats:
+def _chats(messages: pd.DataFrame, rows: Ints, plan: Plan, policy: Policy, own: tuple[tuple[str, str], ...]) -> Chats:
     part = messages if len(rows) == len(messages) else messages.iloc[rows].reset_index(drop=True)
     number = np.full(len(part), NO_TIME, dtype=np.int64)
     platform, shop = part["platform"], part["shop"]
@@ -132,11 +130,17 @@ def _chats(
 def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -> None:
     rules = all_rules()
     on = policy.rules_on()
-    chosen = {code: rule for code, rule in rules.items() if code in on and (not plan.rules or code in plan.rules)}
+    chosen = {code: rule for code, rule in rules.items() if code in on}
     platform = str(chats.messages["platform"].iat[0])
     part.used.append(policy)
     part.policies.append(
-        {"platform": platform, "policy": policy.name, "version": policy.version, "messages": len(chats), "fallback": fallback}
+        {
+            "platform": platform,
+            "policy": policy.name,
+            "version": policy.version,
+            "messages": len(chats),
+            "fallback": fallback,
+        }
     )
     part.disabled += [
         {"rule": code, "title": rules[code].title, "platform": platform, "policy": policy.name, "reason": reason}
@@ -154,8 +158,9 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
     found = build_findings(chats, hits, policy, rules)
     part.findings += found
     _people(part, chats)
-    _sessions(part, chats, hits, found)
-    _complaints(part, chats)
+    if plan.excerpts:
+        _sessions(part, chats, hits, found)
+        _complaints(part, chats)
     for name, value in (
         ("sessions", len(chats.sessions)),
         ("conversations", int(chats.conversation.max()) + 1 if len(chats) else 0),
@@ -168,8 +173,8 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
         part.counts[name] = part.counts.get(name, 0) + value
 
 
-def _names(chats: Chats, rows: Ints, column: str) -> Sequence[str]:
-    return chats.messages[column].iloc[rows].astype("str").to_numpy(dtype=object)
+def _names(chats: Chats, rows: Ints, column: str) -> np.ndarray:
+    return np.array(labels(chats.messages[column].iloc[rows]), dtype=object)
 
 
 def _people(part: Part, chats: Chats) -> None:
@@ -177,11 +182,13 @@ def _people(part: Part, chats: Chats) -> None:
     rows = np.flatnonzero(chats.human)
     frame = pd.DataFrame({c: _names(chats, rows, c) for c in ("platform", "shop", "agent")})
     frame["session"] = chats.session[rows]
-    per = frame.groupby(["platform", "shop", "agent"], sort=True).agg(sessions=("session", "nunique"), messages=("session", "size"))
+    per = frame.groupby(["platform", "shop", "agent"], sort=True).agg(
+        sessions=("session", "nunique"), messages=("session", "size")
+    )
     part.agents = _stack(part.agents, per.reset_index())
     waits = chats.waits[~chats.waits["closer"]]
     open_row, close_row = waits["open_row"].to_numpy(), waits["close_row"].to_numpy()
-    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
+    account = chats.accounts
     agent = np.where(close_row >= 0, account[np.maximum(close_row, 0)], "")
     due = np.full(len(open_row), NO_TIME, dtype=np.int64)
     nobody = np.flatnonzero(close_row < 0)
@@ -218,11 +225,15 @@ def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]
     def count(mask: np.ndarray) -> np.ndarray:
         return np.bincount(place[mask[rows]], minlength=len(distinct))
 
-    speakers = pd.DataFrame({"place": place, "agent": _names(chats, rows, "agent")})[chats.human[rows]].drop_duplicates()
+    speakers = pd.DataFrame({"place": place, "agent": _names(chats, rows, "agent")})[
+        chats.human[rows]
+    ].drop_duplicates()
     agents = speakers.groupby("place")["agent"].agg(list)
     waits = chats.waits[~chats.waits["closer"]]
     opening = chats.session[waits["open_row"].to_numpy()]
-    latency = pd.Series(waits["latency_s"].to_numpy()).groupby(opening).first() if len(waits) else pd.Series(dtype=float)
+    latency = (
+        pd.Series(waits["latency_s"].to_numpy()).groupby(opening).first() if len(waits) else pd.Series(dtype=float)
+    )
     frame = pd.DataFrame(
         {
             "session_key": keys,
@@ -243,7 +254,9 @@ def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]
     gravest = sorted(range(len(found)), key=lambda i: gravity(found[i]))[:EXCERPTS]
     chosen = np.zeros(len(distinct), dtype=bool)
     chosen[inverse[gravest]] = True
-    part.excerpts = _stack(part.excerpts, _excerpts(chats, rows[chosen[place]], dict(zip(distinct.tolist(), keys, strict=True))))
+    part.excerpts = _stack(
+        part.excerpts, _excerpts(chats, rows[chosen[place]], dict(zip(distinct.tolist(), keys, strict=True)))
+    )
 
 
 def _excerpts(chats: Chats, rows: Ints, key_of: Mapping[int, str]) -> pd.DataFrame:
@@ -262,6 +275,6 @@ def _excerpts(chats: Chats, rows: Ints, key_of: Mapping[int, str]) -> pd.DataFra
 def _complaints(part: Part, chats: Chats) -> None:
     rows = np.flatnonzero(chats.buyer_is("complaint"))
     ids, count = np.unique(chats.text_id[rows], return_counts=True)
-    part.complaints = _stack(part.complaints, pd.DataFrame({"text": [chats.texts.values[i] for i in ids], "count": count}))
-
-
+    part.complaints = _stack(
+        part.complaints, pd.DataFrame({"text": [chats.texts.values[i] for i in ids], "count": count})
+    )

@@ -56,7 +56,9 @@ class Shards:
         from pyarrow import feather
 
         labels = frame["conversation_id"].cat.categories
-        shard_of = np.array([zlib.crc32(str(x).encode("utf-8", "surrogatepass")) % self.number for x in labels], dtype=np.int64)
+        shard_of = np.array(
+            [zlib.crc32(str(x).encode("utf-8", "surrogatepass")) % self.number for x in labels], dtype=np.int64
+        )
         place = shard_of[frame["conversation_id"].cat.codes.to_numpy()]
         for i in np.unique(place):
             part = frame[place == i].reset_index(drop=True)

@@ -55,15 +55,16 @@ def try_example(rule: Rule, example: Example, *, exact: bool = True) -> Outcome:
     """Compare what the rule finds in one example with its marks."""
     hits, chats = find(rule, example)
     place = chats.messages["source_row"].to_numpy() - 1
-    found = [(int(place[row]), hit) for row, hit in zip(hits["row"], hits.to_dict("records"), strict=True)]
+    records: list[dict[str, Any]] = [{str(k): v for k, v in h.items()} for h in hits.to_dict("records")]
+    found = [(int(place[hit["row"]]), hit) for hit in records]
     problems: list[str] = []
     if "count" in example.header and not example.expects_hit:
         if len(found) != int(example.header["count"]):
             problems.append(f"{len(found)} findings, not {example.header['count']}: {_lines(example, found)}")
         return Outcome(example, tuple(problems))
     by_line: dict[int, list[dict[str, Any]]] = {}
-    for line, hit in found:
-        by_line.setdefault(line, []).append(hit)
+    for place_of, hit in found:
+        by_line.setdefault(place_of, []).append(hit)
     caught = False
     for number, line in enumerate(example.lines):
         hits_here = by_line.pop(number, [])

@@ -1,4 +1,4 @@
-"""Assembly: canonical chunks of many files become MESSAGES: conversations, order, no duplicates, automatic texts settled."""
+"""Assembly: chunks of many files become MESSAGES: conversations, order, no duplicates, automatic texts settled."""
 
 from __future__ import annotations
 
@@ -107,10 +107,15 @@ def _content_hashes(frame: pd.DataFrame, group: npt.NDArray[np.intp], loose: npt
     if not len(rows):
         return out
     part = pd.DataFrame(
-        {"group": group[rows], "line": frame["sender"].astype("str").iloc[rows].to_numpy() + "\x1f" + frame["text"].iloc[rows].to_numpy()}
+        {
+            "group": group[rows],
+            "line": frame["sender"].astype("str").iloc[rows].to_numpy() + "\x1f" + frame["text"].iloc[rows].to_numpy(),
+        }
     )
     for number, lines in part.groupby("group", sort=False)["line"]:
-        out[int(number)] = hashlib.blake2b("\x1e".join(lines).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        out[int(number)] = hashlib.blake2b(
+            "\x1e".join(lines).encode("utf-8", "surrogatepass"), digest_size=6
+        ).hexdigest()
     return out
 
 
@@ -150,7 +155,9 @@ def assemble(frames: Iterable[pd.DataFrame]) -> Assembled:
     masked = int(pd.Series(number[frame["masked"].to_numpy()]).nunique())
     untimed = int(frame["sent_at"].isna().sum())
     minute = int((frame["precision"] == 60).sum())
-    frame["auto_source"] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), ["", "flag", "role", "inferred"])
+    frame["auto_source"] = pd.Categorical.from_codes(
+        np.zeros(len(frame), dtype=np.int8), ["", "flag", "role", "inferred"]
+    )
     return Assembled(frame.drop(columns="masked"), dropped, masked, untimed, minute)
 
 
@@ -182,7 +189,10 @@ def _carried(
 
 
 def _duplicates(
-    frame: pd.DataFrame, time: npt.NDArray[np.int64], conversation: npt.NDArray[np.int64], file_of: npt.NDArray[np.integer]
+    frame: pd.DataFrame,
+    time: npt.NDArray[np.int64],
+    conversation: npt.NDArray[np.int64],
+    file_of: npt.NDArray[np.integer],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """(ordinal among equals in the file, whether the row repeats an earlier one)."""
     text = pd.factorize(frame["text"])[0].astype(np.uint64)
@@ -224,13 +234,14 @@ def _recalls(frame: pd.DataFrame) -> None:
     if not len(rows):
         return
     named = set()
-    for row in rows:
+    part = frame[["conversation", "event_value"]].iloc[rows]
+    for conversation, value in zip(part["conversation"].tolist(), part["event_value"].tolist(), strict=True):
         try:
-            value = json.loads(frame["event_value"].iat[row] or "{}")
+            value = json.loads(value or "{}")
         except ValueError:
             continue
         if isinstance(value, dict) and value.get("message_id"):
-            named.add((int(frame["conversation"].iat[row]), str(value["message_id"])))
+            named.add((conversation, str(value["message_id"])))
     if named:
         candidates = np.flatnonzero(frame["message_id"].isin({m for _, m in named}).to_numpy())
         keys = zip(frame["conversation"].iloc[candidates], frame["message_id"].iloc[candidates], strict=True)
@@ -294,18 +305,30 @@ def settle_auto(frame: pd.DataFrame, inferred: pd.DataFrame, given: pd.DataFrame
     return frame
 
 
+def labels(column: pd.Series) -> list[str]:
+    """The values of a text or category column as plain strings; quick for categories."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        values: list[str] = np.asarray(column.cat.categories, dtype=object)[column.cat.codes.to_numpy()].tolist()
+        return values
+    return column.tolist()
+
+
 def message_keys(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[str]:
     """Stable keys of the messages in these rows: the export's own id in its namespace, else a hash of the content."""
-    part = frame.iloc[rows]
-    stamps = part["sent_at"].dt.strftime("%Y-%m-%dT%H:%M:%S.%f").fillna("").tolist()
-    columns = ("platform", "shop", "conversation_id", "message_id", "sender", "text", "event")
-    values = zip(*(part[c].astype("str").tolist() for c in columns), part["ordinal"].tolist(), stamps, strict=True)
+    part = frame[["platform", "shop", "conversation_id", "message_id", "sender", "text", "event", "sent_at", "ordinal"]]
+    part = part.iloc[rows]
+    stamps = np.datetime_as_string(part["sent_at"].to_numpy().astype("datetime64[ms]"))
+    columns = [
+        labels(part[c]) for c in ("platform", "shop", "conversation_id", "message_id", "sender", "event", "text")
+    ]
     keys = []
-    for platform, shop, conversation, own, sender, text, event, ordinal, stamp in values:
+    for platform, shop, conversation, own, sender, event, text, stamp, ordinal in zip(
+        *columns, stamps.tolist(), part["ordinal"].tolist(), strict=True
+    ):
         if own:
             keys.append(f"{conversation}:{own}")
         else:
-            body = "\x1f".join((platform, shop, conversation, stamp, sender, event, text, str(ordinal)))
+            body = f"{platform}\x1f{shop}\x1f{conversation}\x1f{stamp}\x1f{sender}\x1f{event}\x1f{text}\x1f{ordinal}"
             keys.append(hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest())
     return keys
 

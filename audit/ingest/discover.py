@@ -243,7 +243,7 @@ def member_name(info: zipfile.ZipInfo) -> str:
 
 def _add_members(path: str, chain: tuple[int, ...], name: str, password: str, budget: _Budget, found: _Found) -> None:
     try:
-        archive = _archive(path, _stamp(path), chain, password)
+        archive = _archive(path, _stamp(path), chain, password, False)
         infos = archive.infolist()
         packed = archive.fp.seek(0, os.SEEK_END) if archive.fp else 0
     except UserError as error:
@@ -322,8 +322,11 @@ def _stamp(path: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=4)
-def _archive(path: str, stamp: tuple[int, int], chain: tuple[int, ...], password: str) -> zipfile.ZipFile:
-    """The open archive at `chain` (places of nested archives in their parents); nested ones lie in an unnamed file."""
+def _archive(path: str, stamp: tuple[int, int], chain: tuple[int, ...], password: str, aes: bool) -> zipfile.ZipFile:
+    """The open archive at `chain` (places of nested archives in their parents); nested ones lie in an unnamed file.
+
+    `aes`: opened for members that the standard library cannot decrypt.
+    """
     file: BinaryIO
     if not chain:
         file = open(path, "rb")  # noqa: SIM115
@@ -334,7 +337,7 @@ def _archive(path: str, stamp: tuple[int, int], chain: tuple[int, ...], password
                 file.write(block)
         file.seek(0)
     try:
-        if _has_pyzipper():
+        if aes:
             import pyzipper
 
             return cast(zipfile.ZipFile, pyzipper.AESZipFile(file))
@@ -364,8 +367,12 @@ class MemberOpener:
     password: str = field(default="", repr=False)
 
     def __call__(self) -> BinaryIO:
-        archive = _archive(self.path, _stamp(self.path), self.chain[:-1], self.password)
+        place = (self.path, _stamp(self.path), self.chain[:-1], self.password)
+        archive = _archive(*place, False)
         info = archive.infolist()[self.chain[-1]]
+        if info.compress_type == _AES:
+            archive = _archive(*place, True)
+            info = archive.infolist()[self.chain[-1]]
         with _told(self.name):
             stream = archive.open(info, pwd=self.password.encode() if info.flag_bits & 1 else None)
         return cast(BinaryIO, io.BufferedReader(_Member(cast(BinaryIO, stream), self.name), 1 << 17))
@@ -384,7 +391,8 @@ class _told:
         if isinstance(error, RuntimeError) and "password" in str(error).lower():
             fix = "check --zip-password (七鱼: the first 12 characters of the appKey)"
             raise UserError("the password does not open it", where=self.name, fix=fix) from None
-        if isinstance(error, (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)):
+        damage = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+        if isinstance(error, damage) or type(error).__name__ == "BadZipFile":  # pyzipper has its own
             raise UserError(
                 f"a damaged archive member ({error}), or the password is wrong", where=self.name, fix="export it again"
             ) from None

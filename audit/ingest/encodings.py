@@ -46,6 +46,9 @@ def _utf16_by_nuls(data: bytes, valid_utf8: bool) -> str:
         encoding = "utf-16-be"
     else:
         return ""
+    line_end = b"\n\0" if encoding == "utf-16-le" else b"\0\n"
+    if line_end not in data and nuls < len(data) * 0.05:
+        return ""
     return encoding if _decodes(data, encoding, whole=False) else ""
 
 

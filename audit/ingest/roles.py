@@ -16,6 +16,7 @@ import pandas as pd
 
 from audit.ingest.entries import event_json
 from audit.schema import EVENTS, KINDS, SENDERS
+from audit.text.emoticons import EMOTICON, PICTOGRAPH
 
 #: Account names that the platforms give their robots, after the shop's name (source: research §1.1 T1, T5; the
 #: product names of Alibaba 店小蜜, JD 京小智, Douyin 飞鸽机器人, NetEase 七鱼机器人).
@@ -25,28 +26,7 @@ ROBOT_NAME_PARTS = ("机器人", "店小蜜", "智能客服", "智能助手", "�
 _ROBOT_LATIN = re.compile(r"(?<![a-z])robot(?![a-z])")
 
 _NAME = r"[^，。！？,!?；;\n]{1,40}?"
-_CODES = (  # of research §1.1 T7; HTML-escaped forms beside the raw ones
-    r"\d{3}|man|girl|\(OK\)|\)-\(|\((?:&|&amp;)\)|\^[_$OxW]\^|-[A-Z]|(?:>|&gt;)[_O@W](?:<|&lt;)|\*(?:&|&amp;)\*"
-    r"|'(?:\"\"|&quot;&quot;)|[!?$\"]|&quot;|[A-Za-z](?![A-Za-z0-9])"
-)
-#: Names that chat apps print in square brackets for their emoticons (WeChat, QQ, 抖店, 拼多多 keyboards).
-EMOTICON_NAMES = (
-    "微笑 撇嘴 色 发呆 得意 流泪 害羞 闭嘴 睡 大哭 尴尬 发怒 调皮 呲牙 龇牙 惊讶 难过 囧 抓狂 吐 偷笑 愉快 "
-    "可爱 白眼 傲慢 困 惊恐 流汗 憨笑 悠闲 大兵 奋斗 咒骂 疑问 嘘 晕 疯了 折磨 衰 骷髅 敲打 再见 擦汗 抠鼻 "
-    "鼓掌 糗大了 坏笑 左哼哼 右哼哼 哈欠 鄙视 委屈 快哭了 阴险 亲亲 吓 可怜 菜刀 西瓜 啤酒 咖啡 饭 猪头 玫瑰 "
-    "凋谢 嘴唇 示爱 爱心 心碎 蛋糕 炸弹 便便 月亮 太阳 礼物 拥抱 强 弱 握手 胜利 抱拳 勾引 拳头 差劲 爱你 NO "
-    "OK 飞吻 跳跳 发抖 怄火 嘿哈 捂脸 奸笑 机智 皱眉 耶 红包 加油 比心 赞 点赞 笑哭 破涕为笑 苦涩 裂开 叹气 "
-    "吃瓜 旺柴 翻白眼 哇 打脸 天啊 让我看看 666 合十 谢谢 撒花 送心 玫瑰花 笑脸 大笑 生气 愤怒 冷漠 无语 哭 "
-    "开心 表情"
-).split()
-_PICTOGRAPH = "[\U0001f000-\U0001faff\u231a-\u23ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\u3030\u303d\u3297\u3299]"
-_EMOJI = rf"(?:{_PICTOGRAPH}[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*|[0-9#*]\ufe0f?\u20e3)"
-#: One emoticon: a 旺旺 code (raw, HTML-escaped or wrapped \T…\T), a JD code, a bracket name or an emoji.
-EMOTICON = re.compile(
-    rf"\\T\s*/:(?:{_CODES})\s*\\T|/:(?:{_CODES})|#E-[A-Za-z0-9]+"
-    rf"|\[(?:{'|'.join(sorted(map(re.escape, EMOTICON_NAMES), key=len, reverse=True))})\]|{_EMOJI}"
-)
-_MAY_HOLD_EMOTICON = f"/:|#E-|\\[|\u20e3|{_PICTOGRAPH}"
+_MAY_HOLD_EMOTICON = f"/:|#E-|\\[|\u20e3|{PICTOGRAPH}"
 _ONLY_EMOTICONS = re.compile(rf"(?:(?:{EMOTICON.pattern})(?:\s|&nbsp;)*)+")
 
 _IMAGE_URL = r"https?://[^\s<>\"]+\.(?:png|jpe?g|gif|webp|bmp)(?:[_?!@][^\s<>\"]*)?"
@@ -110,7 +90,7 @@ _CANDIDATE = (
     r"转交|会话转移给|会话已|系统关闭|系统消息|自动回复|未回复|已读\s*$|由机器人|机器人接待中|此消费者|消费者已|消费者服务|已帮您梳理|服务态度预警"
     r"|机器人已|平台可能|^\s*客服.*接入|已由客服|防诈贴士|撤回了一条|来自.*详情页|当前(?:用户|消费者|买家)来自|正在(?:查看|浏览|咨询)|咨询(?:订单|商品)"
     r"|退款成功\]|智能辅助|拒收|不支持|^[\s\x{3000}]*(?:[\[【/\\#]|https?://|<(?i:img)|[0-9#*]\x{fe0f}?\x{20e3}|"
-    rf"{_PICTOGRAPH})"
+    rf"{PICTOGRAPH})"
 )
 
 

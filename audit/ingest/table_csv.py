@@ -294,6 +294,9 @@ def _parse(
         lines = first + np.arange(records)
     else:
         _, starts = _record_starts(block)
+        longest = np.diff(starts, append=newlines + 1).max(initial=0)
+        if longest > MOST_LINES_OF_A_FIELD or (quoted and newlines > records and block.count(b'"') % 2):
+            return _recover(block, first, sheet, wanted, bad)
         lines = first + (starts if len(starts) == records else np.arange(records))
     valid = np.ones(records, bool)
     for number, fields, _ in invalid:

@@ -47,6 +47,8 @@ def render(
             console.print(Text(f"  · {masker.text(line)}"), soft_wrap=True)
     else:
         console.print(Text(text["all_checked"], style="green"))
+    for line in summary.remarks(result.coverage, lang):
+        console.print(Text(f"  · {masker.text(line)}", style="dim"), soft_wrap=True)
     console.print(Text(f"{text['report_at']}: {printable(os.fspath(out_dir))}"), soft_wrap=True)
 
 

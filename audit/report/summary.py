@@ -123,42 +123,55 @@ def moment(iso: str | None) -> str:
     return iso[:19].replace("T", " ") if iso else ""
 
 
+def _listed(names: list[str], most: int = 6) -> str:
+    unique = list(dict.fromkeys(names))
+    return "、".join(unique[:most]) + (" …" if len(unique) > most else "")
+
+
+def _rules(rows: list[dict[str, Any]]) -> tuple[int, str]:
+    names = [" ".join(x for x in (str(r.get("rule", "")), str(r.get("title", ""))) if x) for r in rows]
+    return len(set(names)), _listed(names)
+
+
 def warnings(coverage: Coverage, lang: str = "zh") -> list[str]:
-    """One sentence per kind of thing that was read not, or checked not."""
+    """One sentence per kind of thing that was not read or not checked."""
     text = labels(lang)
     out: list[str] = []
-
-    def listed(names: list[str], most: int = 6) -> str:
-        unique = list(dict.fromkeys(names))
-        return "、".join(unique[:most]) + (" …" if len(unique) > most else "")
-
     refused = [f for f in coverage.files if f.refused]
     if refused:
         out.append(
-            text["w_refused"].format(n=len(refused), what=listed([f"{f.path}（{f.refused}）" for f in refused], 3))
+            text["w_refused"].format(n=len(refused), what=_listed([f"{f.path}（{f.refused}）" for f in refused], 3))
         )
     bad = max(sum(f.bad_rows for f in coverage.files), len(coverage.bad_rows))
     if bad:
         out.append(text["w_bad_rows"].format(n=bad))
     if coverage.counts.get("untimed"):
         out.append(text["w_untimed"].format(n=coverage.counts["untimed"]))
-    for key in ("not_checkable", "disabled"):
-        rows: list[dict[str, Any]] = getattr(coverage, key)
-        if rows:
-            names = [" ".join(x for x in (str(r.get("rule", "")), str(r.get("title", ""))) if x) for r in rows]
-            out.append(text[f"w_{key}"].format(n=len(dict.fromkeys(names)), what=listed(names)))
+    if coverage.not_checkable:
+        n, what = _rules(coverage.not_checkable)
+        out.append(text["w_not_checkable"].format(n=n, what=what))
     fallback = [str(p.get("platform") or "") for p in coverage.policies if p.get("fallback")]
     if fallback:
-        out.append(text["w_fallback"].format(what=listed([text.get(f"p_{p}", p) for p in fallback])))
+        out.append(text["w_fallback"].format(what=_listed([text.get(f"p_{p}", p) for p in fallback])))
+    unknown = [str(s.get("id")) for s in coverage.silenced if not s.get("matched") and not s.get("expired")]
+    if unknown:
+        out.append(text["w_unknown_silenced"].format(n=len(unknown), what=_listed(unknown, 3)))
+    return out
+
+
+def remarks(coverage: Coverage, lang: str = "zh") -> list[str]:
+    """What the figures depend on without being a gap: pending findings and rules that the policy switches off."""
+    text = labels(lang)
+    out: list[str] = []
     pending = int(coverage.pending.get("count") or 0)
     if pending:
         when = moment(coverage.pending.get("settled_by"))
         out.append(
             text["w_pending"].format(n=pending, when=when) if when else text["w_pending_plain"].format(n=pending)
         )
-    unknown = [str(s.get("id")) for s in coverage.silenced if not s.get("matched") and not s.get("expired")]
-    if unknown:
-        out.append(text["w_unknown_silenced"].format(n=len(unknown), what=listed(unknown, 3)))
+    if coverage.disabled:
+        n, what = _rules(coverage.disabled)
+        out.append(text["w_disabled"].format(n=n, what=what))
     return out
 
 

@@ -68,9 +68,9 @@ def _created(result: AuditResult) -> datetime:
         return datetime(2000, 1, 1)
 
 
-def cell_text(value: Any) -> str:
+def cell_text(text: str) -> str:
     """A text that Excel takes: no control characters, at most CELL_LIMIT UTF-16 units."""
-    text = printable("" if value is None else str(value))
+    text = printable(text)
     if len(text) * 2 <= CELL_LIMIT:
         return text
     units = text.encode("utf-16-le", "surrogatepass")
@@ -109,17 +109,17 @@ class _Book:
         self._coverage()
 
     def _put(self, sheet: Any, row: int, column: int, value: Any, kind: str = "text") -> None:
-        form = self.formats[kind]
         if value is None or value == "" or value != value:
-            sheet.write_blank(row, column, None, form)
+            return
+        form = self.formats[kind]
+        if isinstance(value, str):
+            sheet.write_string(row, column, cell_text(value), form)
         elif isinstance(value, bool):
             sheet.write_string(row, column, self.t["yes" if value else "no"], form)
-        elif isinstance(value, (int, float)):
-            sheet.write_number(row, column, value, form)
         elif isinstance(value, datetime):
             sheet.write_datetime(row, column, value, form)
         else:
-            sheet.write_string(row, column, cell_text(value), form)
+            sheet.write_number(row, column, value, form)
 
     def _table(
         self, name: str, columns: Sequence[_Column], rows: Iterable[Sequence[Any]], count: int, height: float = 0
@@ -185,6 +185,9 @@ class _Book:
         for line in warned:
             row += 1
             self._put(sheet, row, 0, self.masker.text(line), "warn")
+        for line in summary.remarks(self.result.coverage, self.lang):
+            row += 1
+            self._put(sheet, row, 0, self.masker.text(line))
         row = self._rules(sheet, row + 2)
         self._heat(sheet, row + 1)
 
@@ -370,7 +373,7 @@ class _Book:
         blocks: list[tuple[str, list[dict[str, Any]], tuple[str, ...]]] = [
             ("notes", [{"notes": n} for n in cover.notes], ("notes",)),
             ("counts", [{"unit": t.get(f"c_{k}", k), "count": n} for k, n in cover.counts.items()], ("unit", "count")),
-            ("not_checkable", cover.not_checkable, ("rule", "title", "reason", "count", "unit")),
+            ("not_checkable", cover.not_checkable, ("rule", "title", "platform", "reason", "count", "unit")),
             ("disabled", cover.disabled, ("rule", "policy", "reason")),
             ("files", files, ("file", *_FILE_KEYS)),
             ("bad_rows", cover.bad_rows, ("file", "row", "column", "reason")),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from audit.chats.chats import Chats
-from audit.chats.waits import NO_TIME, Bools, Ints
+from audit.chats.waits import NO_TIME, Ints
 
 #: column → default. Times are int64 ms (NO_TIME = none). `context` holds lists of (row, role, start, end).
 HITS: dict[str, Any] = {
@@ -44,7 +44,9 @@ def make_hits(row: Ints | Sequence[int], **columns: Any) -> pd.DataFrame:
             continue
         value = columns.get(name, default)
         scalar = value is None or isinstance(value, (str, int, float, np.integer, np.floating))
-        if name in ("agent", "context") or (not scalar and name in ("why", "severity", "state", "decoded", "decoded_by")):
+        if name in ("agent", "context") or (
+            not scalar and name in ("why", "severity", "state", "decoded", "decoded_by")
+        ):
             array = np.empty(len(rows), dtype=object)
             array[:] = value if scalar else list(value)
             data[name] = array
@@ -66,8 +68,8 @@ def join_hits(*parts: pd.DataFrame) -> pd.DataFrame:
 
 def moment(value: Ints) -> list[str]:
     """Times (int64 ms) as `MM-DD HH:MM:SS` for a reason; "" where unknown."""
-    stamps = pd.Series(np.where(value == NO_TIME, np.datetime64("NaT"), value.view("datetime64[ms]")))
-    return stamps.dt.strftime("%m-%d %H:%M:%S").fillna("").tolist()
+    stamps = np.datetime_as_string(np.where(value == NO_TIME, 0, value).view("datetime64[ms]"), unit="s").tolist()
+    return ["" if v == NO_TIME else f"{t[5:10]} {t[11:]}" for t, v in zip(stamps, value.tolist(), strict=True)]
 
 
 def span_text(seconds: float) -> str:

@@ -19,7 +19,7 @@ def end_of_day(at: Ints) -> Ints:
 
 
 def late(at: Ints, closed: Ints, deadline: Ints, minutes: Bools) -> Bools:
-    """Which closings are later than the deadline; to the minute only: late only if surely late (Δmin × 60 − 59 > limit)."""
+    """Which closings are late; where times are known to the minute only, surely late (Δmin × 60 − 59 > limit)."""
     answered = closed != NO_TIME
     slack = np.where(minutes, 59 * SECOND, 0)
     return answered & (closed - slack > deadline)
@@ -111,9 +111,7 @@ def first_in_wait(wait_of: Ints, mask: Bools, waits: pd.DataFrame) -> tuple[Ints
     return rows[first][ordinary], waits["close_row"].to_numpy()[number][ordinary]
 
 
-def closer_wait_hits(
-    chats: Chats, *, thanks: bool, limit: float | None, why_late: str, why_none: str
-) -> pd.DataFrame:
+def closer_wait_hits(chats: Chats, *, thanks: bool, limit: float | None, why_late: str, why_none: str) -> pd.DataFrame:
     """HITS for closer waits with (or without) thanks that got no human reply by `limit` seconds or the day's end."""
     waits = chats.waits[chats.waits["closer"] & (chats.waits["thanks"] == thanks)]
     open_row = waits["open_row"].to_numpy()

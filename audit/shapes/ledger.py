@@ -57,7 +57,8 @@ def run_counts(chats: Chats) -> tuple[Ints, Ints]:
     total = np.cumsum(hit)
     starts = np.flatnonzero(fresh)
     before = (total - hit)[starts] if len(starts) else total
-    return total - before[run] if len(run) else total, run
+    count: Ints = total - before[run] if len(run) else total
+    return count, run.astype(np.int64)
 
 
 def nth_in_run(chats: Chats, n: int) -> tuple[Ints, list[list[int]]]:
@@ -75,5 +76,3 @@ def as_context(groups: list[list[int]], skip: Ints) -> list[list[tuple[int, str,
     return [
         [(r, "context", -1, -1) for r in group if r != own] for group, own in zip(groups, skip.tolist(), strict=True)
     ]
-
-

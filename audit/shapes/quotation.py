@@ -11,9 +11,13 @@ from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
 
-_QUOTED = re.compile(r"(?:骂|说|讲|喊|叫|称|形容)(?:我们?|人|客服|别人|小二|店家|商家|咱们?|俺)(?:是|为|成|个|们)*[\"“'‘「『:]*$")
+_QUOTED = re.compile(
+    r"(?:骂|说|讲|喊|叫|称|形容)(?:我们?|人|客服|别人|小二|店家|商家|咱们?|俺)(?:是|为|成|个|们)*[\"“'‘「『:]*$"
+)
 _OPEN, _CLOSE = "\"“'‘「『《【", "\"”'’」』》】"
-_SELF = re.compile(r"(?:^|[^为跟和给对让把被])(?:我|咱|俺|小的|本人|人家)(?!们?(?:看|说|觉得|认为|想|劝|告诉|问|草|操|日|去|靠|呸|艹|曰))")
+_SELF = re.compile(
+    r"(?:^|[^为跟和给对让把被])(?:我|咱|俺|小的|本人|人家)(?!们?(?:看|说|觉得|认为|想|劝|告诉|问|草|操|日|去|靠|呸|艹|曰))"
+)
 _BUYER = re.compile(r"[你您]")
 
 
@@ -34,7 +38,12 @@ def _is_quoted(text: str, start: int, end: int) -> bool:
     if _QUOTED.search(before):
         return True
     opened = max((before.rfind(c) for c in _OPEN), default=-1)
-    return opened >= 0 and any(c in after for c in _CLOSE) and _BUYER.search(text[: start]) is not None and "说" in text[:start]
+    return (
+        opened >= 0
+        and any(c in after for c in _CLOSE)
+        and _BUYER.search(text[:start]) is not None
+        and "说" in text[:start]
+    )
 
 
 def _is_own(text: str, start: int, end: int) -> bool:

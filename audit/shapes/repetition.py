@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from audit.chats.chats import Chats
-from audit.chats.texts import EMOTICON
 from audit.chats.waits import Bools, Ints
+from audit.text.emoticons import EMOTICON
 
 _LONGEST_REACH = 200  # human messages of a session that are compared with each other
 _NOISE = re.compile(r"[\W_亲哦呢哈]+")

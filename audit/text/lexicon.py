@@ -121,7 +121,7 @@ def load_all(folder: Path | None = None, extra: tuple[tuple[str, Path], ...] = (
 
 
 def merge(base: Lexicon, own: Lexicon) -> Lexicon:
-    """The shipped lexicon with a shop's own entries; an own entry replaces the shipped one of the same term and role."""
+    """The shipped lexicon with a shop's own entries; an own entry replaces the shipped one of its term and role."""
     replaced = {(e.role, e.term) for e in own.entries}
     kept: Iterable[Entry] = (e for e in base.entries if (e.role, e.term) not in replaced)
     return Lexicon(base.name, (*kept, *own.entries))

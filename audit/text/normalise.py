@@ -1,4 +1,4 @@
-"""Aligned text views: every character of a view knows its place in the original, so a match always quotes the original."""
+"""Aligned text views: every character of a view knows its place in the original, so a match quotes the original."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEPARATOR = "\x00"  # stands between texts in a flat view: no term holds it and 
 _DROPPED = 0xFFFFFFFF
 _TABLE_SIZE = 0x110000
 
-#: Symbols that people put between Chinese characters to get past word lists; dropped only between two Chinese characters.
+#: Symbols put between Chinese characters to get past word lists; dropped only between two Chinese characters.
 INSERTED = "*·•・.-_^|/\\+=#&`'\"°¤★☆❤♥♡✨○●◆◇■□▲△"
 #: Dropped only beside a Chinese character that stands alone ("好 评 返 现"), since they also part ordinary clauses.
 SPACING = " ~\t"
@@ -66,8 +66,8 @@ def fold_table() -> Codes:
     for code in range(0x3000):
         if unicodedata.category(chr(code)) in ("Cf", "Mn", "Me"):
             table[code] = _DROPPED
-    for block in (range(0xFE00, 0xFE10), range(0xE0000, 0xE0200), (0xFEFF, 0xAD, 0x2060)):
-        table[np.fromiter(block, dtype=np.int64)] = _DROPPED
+    for first, last in ((0xFE00, 0xFE10), (0xE0000, 0xE0200), (0xFEFF, 0xFF00), (0xAD, 0xAE), (0x2060, 0x2061)):
+        table[first:last] = _DROPPED
     table[[0x09, 0x0B, 0x0C, 0x85, 0x3000, 0xA0]] = 0x20
     table[0x0D] = 0x0A
     table[0] = 0

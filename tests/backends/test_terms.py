@@ -104,7 +104,9 @@ def test_matches_are_what_they_claim(text: str) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "words.tsv"
-        lines += [f"{t}\t\t\t{e}\t\t\t\town\t2026" for t, e in (("有病", "有病史"), ("好评", ""), ("返现", ""), ("ab", ""))]
+        lines += [
+            f"{t}\t\t\t{e}\t\t\t\town\t2026" for t, e in (("有病", "有病史"), ("好评", ""), ("返现", ""), ("ab", ""))
+        ]
         path.write_text("\n".join(lines), encoding="utf-8")
         lex = read_tsv(path)
     view = fold([text])

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import binascii
 import io
 import os
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 
@@ -158,14 +160,52 @@ def test_chinese_names_packed_on_windows(tmp_path: Path) -> None:
     assert names([tmp_path / "u.zip"]) == [f"u.zip!{name}"]
 
 
-def test_encrypted_members_need_the_password() -> None:
-    path = Path(__file__).parents[1] / "data" / "encrypted.zip"
-    assert "--zip-password" in reasons([path])["encrypted.zip!chats.csv"]
-    assert "AUDIT_ZIP_PASSWORD" in reasons([path])["encrypted.zip!chats.csv"]
+def zip_crypto(name: bytes, content: bytes, password: bytes) -> bytes:
+    """A zip of one stored member in the old ZipCrypto, which the standard library reads and cannot write."""
+    table = []
+    for i in range(256):
+        for _ in range(8):
+            i = (i >> 1) ^ 0xEDB88320 if i & 1 else i >> 1
+        table.append(i)
+    keys = [0x12345678, 0x23456789, 0x34567890]
+
+    def update(byte: int) -> None:
+        keys[0] = (keys[0] >> 8) ^ table[(keys[0] ^ byte) & 0xFF]
+        keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
+        keys[2] = (keys[2] >> 8) ^ table[(keys[2] ^ (keys[1] >> 24)) & 0xFF]
+
+    for byte in password:
+        update(byte)
+    crc = binascii.crc32(content)
+    out = bytearray()
+    for byte in bytes(11) + bytes([crc >> 24]) + content:
+        temp = keys[2] | 2
+        out.append(byte ^ (((temp * (temp ^ 1)) >> 8) & 0xFF))
+        update(byte)
+    fields = struct.pack("<HHHHHIIIHH", 20, 1, 0, 0, 0x21, crc, len(out), len(content), len(name), 0)
+    local = b"PK\x03\x04" + fields + name + out
+    central = b"PK\x01\x02" + struct.pack("<H", 20) + fields + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
+    return local + central + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local), 0)
+
+
+def test_encrypted_members_need_the_password(tmp_path: Path) -> None:
+    path = tmp_path / "e.zip"
+    path.write_bytes(zip_crypto(b"chats.csv", CSV, b"abcdef123456"))
+    assert "--zip-password or AUDIT_ZIP_PASSWORD" in reasons([path])["e.zip!chats.csv"]
     sources, refusals = discover([path], zip_password="abcdef123456")
     assert refusals == []
-    assert sources[0].read_bytes().startswith(b"sender,text")
-    assert "password" in reasons([path], zip_password="wrong-password")["encrypted.zip!chats.csv"]
+    assert sources[0].read_bytes() == CSV
+    assert "password" in reasons([path], zip_password="wrong-password")["e.zip!chats.csv"]
+
+
+def test_aes_members_are_read_where_pyzipper_is_there(tmp_path: Path) -> None:
+    pyzipper = pytest.importorskip("pyzipper")
+    with pyzipper.AESZipFile(tmp_path / "a.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"secret")
+        archive.writestr("x.csv", CSV)
+    assert discover([tmp_path / "a.zip"], zip_password="secret")[0][0].read_bytes() == CSV
+    assert "password" in reasons([tmp_path / "a.zip"], zip_password="other")["a.zip!x.csv"]
+    assert "encrypted" in reasons([tmp_path / "a.zip"])["a.zip!x.csv"]
 
 
 def test_other_archives_empty_files_and_named_companions(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def check(chats: Chats, *, limit: float = 180) -> pd.DataFrame:
         deadline=found.opened_at[late] + int(limit * SECOND),
         closed_at=chats.time[content],
         why=why,
-        context=[[(int(a), "context", -1, -1), (int(c), "context", -1, -1)] for a, c in zip(asked, content, strict=True)],
+        context=[
+            [(int(a), "context", -1, -1), (int(c), "context", -1, -1)] for a, c in zip(asked, content, strict=True)
+        ],
     )
 
 

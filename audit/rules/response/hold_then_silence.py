@@ -32,7 +32,9 @@ def check(chats: Chats, *, limit: float = 900) -> pd.DataFrame:
     content = chats.substance & chats.reply & ~hold
     said = np.flatnonzero(hold & ~chats.has("hold", "named_time"))
     earlier = chats.previous(hold)[said]
-    first = ~((earlier >= 0) & (earlier > chats.previous(content)[said]) & (chats.session[earlier] == chats.session[said]))
+    first = ~(
+        (earlier >= 0) & (earlier > chats.previous(content)[said]) & (chats.session[earlier] == chats.session[said])
+    )
     rows = said[first]
     after = np.append(chats.following(content), len(chats))[rows + 1]
     same = after < len(chats)
@@ -48,7 +50,8 @@ def check(chats: Chats, *, limit: float = 900) -> pd.DataFrame:
     rows, closed, deadline, pending, late = rows[keep], closed[keep], deadline[keep], pending[keep], late[keep]
     at = moment(chats.time[rows])
     why = [
-        f"客服 {at[i]} 让买家稍等，" + (f"{(closed[i] - chats.time[r]) / SECOND / 60:.0f} 分钟后才有下文" if late[i] else "之后没有下文")
+        f"客服 {at[i]} 让买家稍等，"
+        + (f"{(closed[i] - chats.time[r]) / SECOND / 60:.0f} 分钟后才有下文" if late[i] else "之后没有下文")
         for i, r in enumerate(rows)
     ]
     return make_hits(
@@ -63,7 +66,10 @@ def check(chats: Chats, *, limit: float = 900) -> pd.DataFrame:
 
 def holds(chats: Chats, most: int = 8) -> Bools:
     """Human rows that only put the buyer off: a hold phrase, and at most `most` further characters of content."""
-    small = chats.texts.residue((("hold", None), ("greeting", None), ("apology", None), ("buyer_state", "particle"))) <= most
+    small = (
+        chats.texts.residue((("hold", None), ("greeting", None), ("apology", None), ("buyer_state", "particle")))
+        <= most
+    )
     return chats.human & ~chats.recalled & chats.has("hold", "hold") & small[chats.text_id]
 
 
