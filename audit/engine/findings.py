@@ -145,7 +145,7 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
                 _finding_id(rule.name, keys[0], items[0].quote if start >= 0 else "", seen),
                 code, rule.name, rule.title, severity, state, quotes.key[group] if group >= 0 else None,
                 items[0].sent_at, platform, shop, (account if agent is None else agent) or None, buyer,
-                session_names[session], keys, items, *times, None if latency[i] != latency[i] else latency[i],
+                session_names[session], keys, items, times[0], times[1], times[2], None if latency[i] != latency[i] else latency[i],
                 why, float(confidence), 0.0, insult >= 0, decided_by, policy.name, policy.version, cite,
             )
         )  # fmt: skip

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from audit.schema import MESSAGES
 NO_TIME = np.iinfo(np.int64).min
 #: inferred automatic texts (rulebook §1): length, seconds after the buyer's message, sessions
 AUTO_LENGTH, AUTO_SECONDS, AUTO_SESSIONS = 8, 2, 5
+AUTO_SOURCES = pd.Index(["", "flag", "role", "inferred"], dtype="str")
 _MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
 
 
@@ -54,43 +56,54 @@ def identify(frame: pd.DataFrame, file: FileIdentity, platform: str = "", shop: 
     frame = frame.copy(deep=False)
     frame["platform"] = _filled(frame["platform"], platform or "other")
     frame["shop"] = _filled(frame["shop"], shop)
-    buyer, session = frame["buyer"], frame["session"]
-    names = pd.Index(buyer.cat.categories).astype("str")
-    masked = np.asarray(names.str.contains(r"[*＊]", regex=True))
-    nameless = np.asarray(names == "")
-    codes = buyer.cat.codes.to_numpy()
-    unknown = (masked | nameless)[codes]
-    untimed = frame["sent_at"].isna().to_numpy()
-    head = pd.MultiIndex.from_arrays([frame["platform"].cat.codes, frame["shop"].cat.codes, codes, session.cat.codes])
-    group, keys = pd.factorize(head)
-    session_names = [str(s) for s in session.cat.categories]
-    first = np.full(len(keys), -1, dtype=np.int64)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    loose = np.zeros(len(keys), dtype=bool)
-    np.logical_or.at(loose, group, untimed)
-    contents = _content_hashes(frame, group, loose)
+    frame["agent"] = _sub_accounts(frame["agent"], frame["shop"])
+    columns = [frame[c] for c in ("platform", "shop", "buyer", "session")]
+    names = [np.asarray(c.cat.categories, dtype=object) for c in columns]
+    key = np.zeros(len(frame), dtype=np.int64)
+    for column, values in zip(columns, names, strict=True):
+        key = key * (len(values) + 1) + column.cat.codes.to_numpy()
+    group, _ = pd.factorize(key)
+    first = np.flatnonzero(~pd.Series(group).duplicated().to_numpy())
+    platforms, shops, buyers, sessions = (
+        values[column.cat.codes.to_numpy()[first]] for column, values in zip(columns, names, strict=True)
+    )
+    untimed = np.ones(len(first), dtype=bool)
+    untimed[group[frame["sent_at"].notna().to_numpy()]] = False
+    contents = _content_hashes(frame, group, untimed)
+    unknown = np.array([not b or "*" in b or "＊" in b for b in buyers], dtype=bool)
     ids = []
-    for number, (p, s, b, sess) in enumerate(keys):
-        prefix = f"{frame['platform'].cat.categories[p]}:{frame['shop'].cat.categories[s]}"
-        name, session_name = str(buyer.cat.categories[b]), session_names[sess]
+    for number, (p, s, buyer, session) in enumerate(zip(platforms, shops, buyers, sessions, strict=True)):
+        head = f"{p}:{s}:{buyer}"
         if number in contents:
-            ids.append(f"{prefix}:{name}@{contents[number]}")
-        elif not unknown[first[number]]:
-            ids.append(f"{prefix}:{name}")
-        elif session_name:
-            ids.append(f"{prefix}:{name}#{session_name}")
+            ids.append(f"{head}@{contents[number]}")
+        elif not unknown[number]:
+            ids.append(head)
         else:
-            ids.append(f"{prefix}:{name}@{file.sha256[:12]}")
+            ids.append(f"{head}#{session}" if session else f"{head}@{file.sha256[:12]}")
     frame["conversation_id"] = _categorical(group, ids)
-    frame["masked"] = unknown
-    frame["source_file"] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), [file.name])
+    frame["masked"] = unknown[group]
+    frame["source_file"] = pd.Categorical.from_codes(
+        np.zeros(len(frame), dtype=np.int8), pd.Index([file.name], dtype="str")
+    )
     return frame
 
 
-def _categorical(codes: npt.NDArray[np.intp], labels: Sequence[str]) -> pd.Categorical:
+def _sub_accounts(agent: pd.Series, shop: pd.Series) -> pd.Series:
+    """Accounts without their shop's name before them: 青禾:小麦 → 小麦, as transfer lines write them."""
+    shops = {str(s) for s in shop.cat.categories if s}
+    names = [str(a) for a in agent.cat.categories]
+    short = [a.split(":", 1)[1] if ":" in a and a.split(":", 1)[0] in shops else a for a in names]
+    if short == names:
+        return agent
+    return pd.Series(_categorical(agent.cat.codes.to_numpy(), short), index=agent.index)
+
+
+def _categorical(codes: npt.NDArray[Any], names: Sequence[str]) -> pd.Categorical:
     """Codes with labels that may repeat, as a Categorical."""
-    label_code, categories = pd.factorize(np.asarray(labels, dtype=object)) if len(labels) else (np.zeros(0, int), [])
-    return pd.Categorical.from_codes(label_code[codes] if len(codes) else codes, pd.Index(categories, dtype="str"))
+    distinct = list(dict.fromkeys(names))
+    place = {name: i for i, name in enumerate(distinct)}
+    new = np.array([place[name] for name in names], dtype=np.int32)
+    return pd.Categorical.from_codes(new[codes] if len(codes) else codes, pd.Index(distinct, dtype="str"))
 
 
 def _filled(column: pd.Series, default: str) -> pd.Series:
@@ -109,11 +122,14 @@ def _content_hashes(frame: pd.DataFrame, group: npt.NDArray[np.intp], loose: npt
     part = pd.DataFrame(
         {
             "group": group[rows],
-            "line": frame["sender"].astype("str").iloc[rows].to_numpy() + "\x1f" + frame["text"].iloc[rows].to_numpy(),
+            "line": [
+                f"{sender}\x1f{text}"
+                for sender, text in zip(labels(frame["sender"].iloc[rows]), frame["text"].iloc[rows], strict=True)
+            ],
         }
     )
     for number, lines in part.groupby("group", sort=False)["line"]:
-        out[int(number)] = hashlib.blake2b(
+        out[int(str(number))] = hashlib.blake2b(
             "\x1e".join(lines).encode("utf-8", "surrogatepass"), digest_size=6
         ).hexdigest()
     return out
@@ -123,8 +139,8 @@ def assemble(frames: Iterable[pd.DataFrame]) -> Assembled:
     """MESSAGES from identified chunks (`identify`): merged, ordered, without duplicates; `auto` still as flagged.
 
     Rows of one conversation are ordered by time, then by file order; rows without a time follow the row before them.
-    Overlapping exports are deduplicated by message key: the export's own id, else platform, shop, buyer, time, sender, text
-    and the ordinal among equals in the file.
+    Overlapping exports are deduplicated by message key: the export's own id, else platform, shop, buyer, time, sender,
+    text and the ordinal among equals in the file.
     """
     parts = [f for f in frames if len(f)]
     if not parts:
@@ -155,9 +171,7 @@ def assemble(frames: Iterable[pd.DataFrame]) -> Assembled:
     masked = int(pd.Series(number[frame["masked"].to_numpy()]).nunique())
     untimed = int(frame["sent_at"].isna().sum())
     minute = int((frame["precision"] == 60).sum())
-    frame["auto_source"] = pd.Categorical.from_codes(
-        np.zeros(len(frame), dtype=np.int8), ["", "flag", "role", "inferred"]
-    )
+    frame["auto_source"] = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), AUTO_SOURCES)
     return Assembled(frame.drop(columns="masked"), dropped, masked, untimed, minute)
 
 
@@ -253,8 +267,8 @@ def _recalls(frame: pd.DataFrame) -> None:
 def quick_texts(frame: pd.DataFrame) -> pd.DataFrame:
     """How often an account sent a text within 2 s of the buyer's message: platform, shop, agent, text, sessions.
 
-    Over messages whose automatic flag is unknown; a session is the export's own, else a day of the conversation. Counts of
-    different conversations add up.
+    Over messages whose automatic flag is unknown; a session is the export's own, else a day of the conversation. Counts
+    of different conversations add up.
     """
     unknown = (frame["sender"] == "agent").to_numpy() & (frame["auto"].astype("str") == "").to_numpy()
     unknown &= (frame["kind"] == "text").to_numpy() & (frame["precision"] == 1).to_numpy()
@@ -281,9 +295,9 @@ def quick_texts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def settle_auto(frame: pd.DataFrame, inferred: pd.DataFrame, given: pd.DataFrame | None = None) -> pd.DataFrame:
-    """MESSAGES with `auto` as bool and `auto_source`: robots by role, flags as given, texts inferred or named by the shop.
+    """MESSAGES with `auto` as bool and `auto_source`: robots by role, flags as given, texts inferred or named.
 
-    `inferred`: rows of `quick_texts` that reach AUTO_SESSIONS; `given`: platform, shop, text of the shop's `auto_texts`.
+    `inferred`: rows of `quick_texts` that reach AUTO_SESSIONS; `given`: platform, shop, text of `auto_texts`.
     """
     frame = frame.copy(deep=False)
     flag = frame["auto"].astype("str").to_numpy(dtype=object)
@@ -301,7 +315,7 @@ def settle_auto(frame: pd.DataFrame, inferred: pd.DataFrame, given: pd.DataFrame
             match = pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(known[columns].astype("str")))
             source[candidates[match]] = 3
     frame["auto"] = source > 0
-    frame["auto_source"] = pd.Categorical.from_codes(source, ["", "flag", "role", "inferred"])
+    frame["auto_source"] = pd.Categorical.from_codes(source, AUTO_SOURCES)
     return frame
 
 

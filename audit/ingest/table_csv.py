@@ -111,8 +111,8 @@ def batches(source: Source, sheet: Sheet, wanted: Sequence[int], categories: fro
             block = _by_lines(raw, line, bad)
             batch = _batch(block, line, sheet, wanted, categories, bad)
         assert batch is not None, "a block decoded line by line is UTF-8"
-        line += block.count(b"\n")
-        yield batch
+        yield batch[0]
+        line += batch[1]
 
 
 def _blocks(source: Source, encoding: str) -> Iterator[bytes]:
@@ -224,19 +224,26 @@ def _after_line(block: bytes, lines: int) -> int:
 
 def _batch(
     block: bytes, line: int, sheet: Sheet, wanted: Sequence[int], categories: frozenset[int], bad: BadList
-) -> Batch | None:
-    first = line
-    if line <= sheet.header_row:
-        skip = _after_line(block, sheet.header_row - line)
-        first += block.count(b"\n", 0, skip)
-        block = block[skip:]
-    return _parse(block, first, sheet, wanted, categories, bad)
+) -> tuple[Batch, int] | None:
+    """The batch and the block's number of lines; None where it is not UTF-8 after all."""
+    skip = _after_line(block, sheet.header_row - line) if line <= sheet.header_row else 0
+    above = block.count(b"\n", 0, skip)
+    below = block.count(b"\n", skip)
+    batch = _parse(block, skip, below, line + above, sheet, wanted, categories, bad)
+    return (batch, above + below) if batch else None
 
 
 def _parse(
-    block: bytes, first: int, sheet: Sheet, wanted: Sequence[int], categories: frozenset[int], bad: BadList
+    block: bytes,
+    skip_bytes: int,
+    newlines: int,
+    first: int,
+    sheet: Sheet,
+    wanted: Sequence[int],
+    categories: frozenset[int],
+    bad: BadList,
 ) -> Batch | None:
-    """None where it is not UTF-8 after all."""
+    """The records behind `skip_bytes`, the first of which stands on line `first`; None where it is not UTF-8."""
     import pyarrow as pa
     import pyarrow.csv as pc
 
@@ -252,7 +259,7 @@ def _parse(
     def parse(block_size: int) -> Any:
         invalid.clear()
         return pc.read_csv(
-            pa.BufferReader(block),
+            pa.BufferReader(pa.py_buffer(block).slice(skip_bytes)),
             read_options=pc.ReadOptions(
                 use_threads=False, block_size=block_size, column_names=[str(i) for i in range(width)]
             ),
@@ -282,21 +289,20 @@ def _parse(
     except pa.ArrowInvalid as error:
         if "invalid UTF8" in str(error):
             return None
-        if len(block) and "Empty CSV" not in str(error):
-            return _recover(block, first, sheet, wanted, bad)
+        if len(block) > skip_bytes and "Empty CSV" not in str(error):
+            return _recover(block[skip_bytes:], first, sheet, wanted, bad)
         empty = {i: pa.array([], pa.string()) for i in wanted}
         return Batch(empty, np.array([], np.int64), bad.done())
     if any(text for _, _, text in invalid):
-        return _recover(block, first, sheet, wanted, bad)
+        return _recover(block[skip_bytes:], first, sheet, wanted, bad)
     records = table.num_rows + len(invalid)
-    newlines = block.count(b"\n")
     if newlines == records or (newlines == records - 1 and not block.endswith(b"\n")):
         lines = first + np.arange(records)
     else:
-        _, starts = _record_starts(block)
+        _, starts = _record_starts(block[skip_bytes:])
         longest = np.diff(starts, append=newlines + 1).max(initial=0)
         if longest > MOST_LINES_OF_A_FIELD or (quoted and newlines > records and block.count(b'"') % 2):
-            return _recover(block, first, sheet, wanted, bad)
+            return _recover(block[skip_bytes:], first, sheet, wanted, bad)
         lines = first + (starts if len(starts) == records else np.arange(records))
     valid = np.ones(records, bool)
     for number, fields, _ in invalid:

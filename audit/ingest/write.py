@@ -24,7 +24,8 @@ EXCEL_ROWS = 1_048_575
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """The canonical columns as text; a time of which only minutes are known has no seconds.
 
-    Times are `YYYY-MM-DD HH:MM:SS[.fff]` or `YYYY-MM-DD HH:MM`. NUL characters, which no container carries, are dropped.
+    Times are `YYYY-MM-DD HH:MM:SS[.fff]` or `YYYY-MM-DD HH:MM`. NUL characters, which no container carries, are
+    dropped.
     """
     out = pd.DataFrame(index=pd.RangeIndex(len(frame)))
     for name, dtype in CANONICAL.items():

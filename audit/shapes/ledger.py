@@ -57,8 +57,8 @@ def run_counts(chats: Chats) -> tuple[Ints, Ints]:
     total = np.cumsum(hit)
     starts = np.flatnonzero(fresh)
     before = (total - hit)[starts] if len(starts) else total
-    count: Ints = total - before[run] if len(run) else total
-    return count, run.astype(np.int64)
+    count = total - before[run] if len(run) else total
+    return count.astype(np.int64), run.astype(np.int64)
 
 
 def nth_in_run(chats: Chats, n: int) -> tuple[Ints, list[list[int]]]:

@@ -59,6 +59,9 @@ _REFUSED_AFTER = re.compile(
 #: the platform's own rewards for reviews
 _PLATFORM = re.compile(r"(?:平台|官方|系统|淘宝|天猫|京东|抖音|拼多多)(?:会|自己|自动|官方|统一|那边|的)*(?:给|送|返|发|奖|赠|有|的评价有礼)|评价有礼|[京金]豆|淘金币|集分宝")
 _OWN = re.compile(r"我们|小店|本店|店里|店铺|客服|给您返|返您|微信|支付宝|联系|截图|好评")
+_QUESTION = re.compile(r"[?吗么]|多少|怎么|有没有|是不是|能不能|可不可以|几[块元]|啥|咋")
+_YES = re.compile(r"^(?:亲+|您好|嗯+|[,，])*((?:是的?|对的?|有的?|可以的?|能的?|支持的?|返的?|都有的?|参加的?)(?:是的|有的|可以|返)?)(?:[亲呢呀啊哈哦的哒~,，。!\s]|$)")
+_NO = re.compile(r"不|没|无|违规|禁止|取消|骗")
 _SECRET = re.compile(r"私下|私底下|悄悄|偷偷|私信|微信|支付宝|转账|懂的|加[我个]?[v微]")
 _ASK = (
     r"(?:麻烦|帮忙|帮|记得|请|求|别忘记?了?|不要忘|希望|期待|盼|恳请|辛苦|劳烦|可以|能不能|能否|可否|能|方便|有空|得空|顺手|随手|给个?|打个?|点个?|点亮|点上|写个?|写下|"
@@ -171,6 +174,23 @@ class ReviewReader:
         return _Reading(self, number, text).spans()
 
 
+    def asks_reward(self, number: int) -> bool:
+        """Whether a buyer's text asks what a review pays."""
+        text = self.texts.view.text(number)
+        if not _QUESTION.search(text):
+            return False
+        return any(s.kind == INCENTIVE for s in _Reading(self, number, text).spans())
+
+    def affirms(self, number: int) -> Span | None:
+        """The part of an answer that says yes or names the reward; None where it does neither, or refuses."""
+        text = self.texts.view.text(number)
+        if self.refusal[number] or _NO.search(text):
+            return None
+        if yes := _YES.match(text):
+            return Span(yes.start(1), yes.end(1), INCENTIVE)
+        return _Reading(self, number, text).named_reward()
+
+
 class _Reading:
     """One text under the tables."""
 
@@ -267,6 +287,13 @@ class _Reading:
                         self._service_of(min(word.start, offer.start), max(word.end, offer.end), INCENTIVE)
                     )
         return out
+
+    def named_reward(self) -> Span | None:
+        """The first reward on offer that nothing else is asked for."""
+        for offer in sorted(self._offers(), key=lambda o: o.start):
+            if offer.role in ("money", "red_packet", "coupon", "lottery") and not _OTHER.search(self.said(offer.start)):
+                return Span(offer.start, offer.end, INCENTIVE)
+        return None
 
     def _for_review(self, word: _Hit, offer: _Hit) -> bool:
         """Whether the reward is promised for the review."""

@@ -37,25 +37,41 @@ def cells(frame: pd.DataFrame, *columns: str) -> list[tuple]:
     ("header", "row", "meaning"),
     [
         (
-            ["发送时间", "发送者", "接收者", "消息内容"], ["2026/3/5 10:00", "甲", "乙", "您好"],
+            ["发送时间", "发送者", "接收者", "消息内容"],
+            ["2026/3/5 10:00", "甲", "乙", "您好"],
             {"sent_at": "发送时间", "name": "发送者", "receiver": "接收者", "text": "消息内容"},
         ),
         (
-            ["会话编号", "买家昵称", "客服账号", "消息方向", "消息时间", "聊天内容"], ["1", "甲", "小禾", "接收", "2026-03-05 10:00:00", "有吗"],
-            {"session": "会话编号", "buyer": "买家昵称", "agent": "客服账号", "role": "消息方向", "sent_at": "消息时间", "text": "聊天内容"},
+            ["会话编号", "买家昵称", "客服账号", "消息方向", "消息时间", "聊天内容"],
+            ["1", "甲", "小禾", "接收", "2026-03-05 10:00:00", "有吗"],
+            {
+                "session": "会话编号",
+                "buyer": "买家昵称",
+                "agent": "客服账号",
+                "role": "消息方向",
+                "sent_at": "消息时间",
+                "text": "聊天内容",
+            },
         ),
         (
-            ["StrTime", "IsSender", "NickName", "StrContent", "Type"], ["2026-03-05 10:00:00", "1", "小禾", "您好", "1"],
+            ["StrTime", "IsSender", "NickName", "StrContent", "Type"],
+            ["2026-03-05 10:00:00", "1", "小禾", "您好", "1"],
             {"sent_at": "StrTime", "role": "IsSender", "name": "NickName", "text": "StrContent"},
         ),
         (
             ["conversation_id", "created_at", "direction", "customer_name", "staff_name", "content"],
             ["9", "1772676000", "outgoing", "c", "s", "hello"],
-            {"session": "conversation_id", "sent_at": "created_at", "role": "direction", "buyer": "customer_name",
-             "agent": "staff_name", "text": "content"},
+            {
+                "session": "conversation_id",
+                "sent_at": "created_at",
+                "role": "direction",
+                "buyer": "customer_name",
+                "agent": "staff_name",
+                "text": "content",
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_headers_are_mapped_by_their_names(header: list, row: list, meaning: dict) -> None:
     mapping = propose(header, [row])
     assert {f: h[0] for f, h in mapping.columns.items()} == meaning
@@ -72,15 +88,19 @@ def test_values_outvote_a_header(tmp_path: Path) -> None:
 def test_roles_from_a_role_column(tmp_path: Path) -> None:
     header = ["时间", "角色", "客户昵称", "客服", "内容"]
     rows = [
-        ["2026-03-05 10:00:01", "客户", "甲", "小禾", "在吗"], ["2026-03-05 10:00:05", "客服", "甲", "小禾", "在的"],
-        ["2026-03-05 10:00:09", "机器人", "甲", "小蜜", "多行\n内容"], ["昨天 10:00", "客户", "甲", "小禾", "好的"],
-    ]  # fmt: skip
+        ["2026-03-05 10:00:01", "客户", "甲", "小禾", "在吗"],
+        ["2026-03-05 10:00:05", "客服", "甲", "小禾", "在的"],
+        ["2026-03-05 10:00:09", "机器人", "甲", "小蜜", "多行\n内容"],
+        ["昨天 10:00", "客户", "甲", "小禾", "好的"],
+    ]
     source = source_of(tmp_path, header, rows)
     assert registry.detect(source).NAME == "mapped-table"
     frame, bad = read(source, platform="jd", shop="店甲")
     assert cells(frame, "sender", "buyer", "agent", "text") == [
-        ("buyer", "甲", "小禾", "在吗"), ("agent", "甲", "小禾", "在的"), ("robot", "甲", "小蜜", "多行\n内容"),
-    ]  # fmt: skip
+        ("buyer", "甲", "小禾", "在吗"),
+        ("agent", "甲", "小禾", "在的"),
+        ("robot", "甲", "小蜜", "多行\n内容"),
+    ]
     assert set(frame["platform"]) == {"jd"}
     assert set(frame["shop"]) == {"店甲"}
     assert [(b.row, b.column) for b in bad] == [(6, "sent_at")]
@@ -114,8 +134,10 @@ def test_roles_from_sender_beside_buyer_or_agent_columns(tmp_path: Path) -> None
     rows = [["甲", "小禾", "s1", "在吗"], ["小禾", "小禾", "s1", "在"], ["乙", "小禾", "s2", "有吗"]]
     frame, _ = read(source_of(tmp_path, ["发送人", "接待客服", "会话ID", "内容"], rows, "b.csv"))
     assert cells(frame, "sender", "buyer", "agent") == [
-        ("buyer", "甲", "小禾"), ("agent", "甲", "小禾"), ("buyer", "乙", "小禾"),
-    ]  # fmt: skip
+        ("buyer", "甲", "小禾"),
+        ("agent", "甲", "小禾"),
+        ("buyer", "乙", "小禾"),
+    ]
 
 
 def test_roles_from_who_talks_to_many(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ from audit.schema import CANONICAL, PROVENANCE, check
 HEADER = ["platform", "shop", "buyer", "sent_at", "sender", "agent", "text"]
 ROWS = [
     ["taobao", "晴川日用", "甲**", "2026-03-05 10:00:00", "buyer", "小禾", "00123"],
-    ["taobao", "晴川日用", "甲**", "2026-03-05 10:00:09", "agent", "小禾", "有的,\"亲\""],
+    ["taobao", "晴川日用", "甲**", "2026-03-05 10:00:09", "agent", "小禾", '有的,"亲"'],
     ["taobao", "晴川日用", "乙**", "", "agent", "小禾", "第一行\n第二行"],
-]  # fmt: skip
+]
 
 
 def csv_bytes(header: list, rows: list, encoding: str = "utf-8", delimiter: str = ",", end: str = "\n") -> bytes:
@@ -191,8 +191,10 @@ def test_workbooks_header_row_sheets_numbers_and_formulas(tmp_path: Path) -> Non
     assert frame["session"].tolist() == ["1234567890123", "1234567890123", ""]
     assert frame["source_row"].tolist() == [4, 6, 2]
     assert frame["sent_at"].tolist() == [
-        pd.Timestamp("2026-03-05 10:00:05"), pd.Timestamp("2026-03-05"), pd.Timestamp("2026-03-03 10:00"),
-    ]  # fmt: skip
+        pd.Timestamp("2026-03-05 10:00:05"),
+        pd.Timestamp("2026-03-05"),
+        pd.Timestamp("2026-03-03 10:00"),
+    ]
     assert frame["precision"].tolist() == [1, 1, 60]
 
 
@@ -217,17 +219,40 @@ def test_rows_that_cannot_be_read_are_listed_with_file_row_column_and_reason(tmp
         return [cells.get(name, value) for name, value in zip(header, good, strict=True)]
 
     rows = [
-        good, row(sender="boss"), row(sender=""), row(buyer=""), row(sent_at="昨天 10:00"), row(sent_at="2026-02-30 10:00"),
-        row(kind="hologram"), row(platform="ebay"), row(auto="maybe"), row(event="party"),
-        row(event="order", event_value="[1]", sender="system"), row(text=""), row(text=" 　"),
-        row(text="", kind="image"), row(text="", event="order", sender="system"), [""] * 9, good,
-    ]  # fmt: skip
+        good,
+        row(sender="boss"),
+        row(sender=""),
+        row(buyer=""),
+        row(sent_at="昨天 10:00"),
+        row(sent_at="2026-02-30 10:00"),
+        row(kind="hologram"),
+        row(platform="ebay"),
+        row(auto="maybe"),
+        row(event="party"),
+        row(event="order", event_value="[1]", sender="system"),
+        row(text=""),
+        row(text=" 　"),
+        row(text="", kind="image"),
+        row(text="", event="order", sender="system"),
+        [""] * 9,
+        good,
+    ]
     frame, bad = read(source_of(tmp_path, csv_bytes(header, rows)))
     assert frame["source_row"].tolist() == [2, 15, 16, 18]
     assert [(b.row, b.column) for b in bad] == [
-        (3, "sender"), (4, "sender"), (5, "buyer"), (6, "sent_at"), (7, "sent_at"), (8, "kind"), (9, "platform"), (10, "auto"),
-        (11, "event"), (12, "event_value"), (13, "text"), (14, "text"),
-    ]  # fmt: skip
+        (3, "sender"),
+        (4, "sender"),
+        (5, "buyer"),
+        (6, "sent_at"),
+        (7, "sent_at"),
+        (8, "kind"),
+        (9, "platform"),
+        (10, "auto"),
+        (11, "event"),
+        (12, "event_value"),
+        (13, "text"),
+        (14, "text"),
+    ]
     assert {b.file for b in bad} == {"chats.csv"}
     assert bad[0].reason == "unknown sender 'boss'"
     assert bad[3].reason == "relative time: '昨天 10:00'"
@@ -237,10 +262,12 @@ def test_rows_that_cannot_be_read_are_listed_with_file_row_column_and_reason(tmp
 def test_chinese_values_are_accepted_and_options_fill_what_is_empty(tmp_path: Path) -> None:
     header = ["sender", "session", "kind", "auto", "recalled", "platform", "shop", "text"]
     rows = [
-        ["买家", "1", "文本", "否", "0", "淘宝", "店甲", "a"], ["客服", "1", "图片", "是", "是", "", "", "b"],
-        [" 顾客 ", "1", "", "", "FALSE", "拼多多", "", "c"], ["机器人", "1", "", "TRUE", "", "", "", "d"],
+        ["买家", "1", "文本", "否", "0", "淘宝", "店甲", "a"],
+        ["客服", "1", "图片", "是", "是", "", "", "b"],
+        [" 顾客 ", "1", "", "", "FALSE", "拼多多", "", "c"],
+        ["机器人", "1", "", "TRUE", "", "", "", "d"],
         ["系统", "1", "", "", "", "", "", "e"],
-    ]  # fmt: skip
+    ]
     frame, bad = read(source_of(tmp_path, csv_bytes(header, rows)), platform="jd", shop="店乙")
     assert bad == []
     assert frame["sender"].tolist() == ["buyer", "agent", "buyer", "robot", "system"]

@@ -27,9 +27,8 @@ def check(chats: Chats, *, limit: int = 5) -> pd.DataFrame:
     依据：[003]。全店账号合并计数，转接不清零；记在发第 5 条的账号上，每一串只记一次。
     """
     rows, runs = nth_in_run(chats, limit)
-    agents = chats.messages["agent"].astype("str")
     why = [
-        f"连续发送了 {limit} 条消息，买家没有回复（全店合并计数，涉及账号 {agents.iloc[r].nunique()} 个）" for r in runs
+        f"连续发送了 {limit} 条消息，买家没有回复（全店合并计数，涉及账号 {len(set(chats.accounts[r]))} 个）" for r in runs
     ]
     return make_hits(rows, why=why, context=as_context(runs, rows))
 

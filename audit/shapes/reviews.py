@@ -1,0 +1,243 @@
+"""Shape: messages that speak of reviews, read once per Chats for all rules of the family."""
+
+from __future__ import annotations
+
+import re
+import weakref
+
+import numpy as np
+import pandas as pd
+
+from audit.chats.chats import Chats
+from audit.chats.responsible import transfer_ends
+from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints
+from audit.shapes.hits import make_hits
+from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
+
+_SECOND_LINE = re.compile(r"[二三2-9](?:线|级)|[Ll][2-9]")
+_HOW = re.compile(r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|可不可以|可以|能)[^，,。]{0,8}(?:评|打分|晒)|(?:评价?|打分|晒图)[^，,。]{0,6}(?:怎么|如何|在?哪|入口)")
+_CHANGE_HOW = re.compile(r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|可不可以|可以|能|想)[^，,。]{0,8}(?:改|删|撤)[^，,。]{0,6}|评[^，,。]{0,6}(?:改|删)[^，,。]{0,4}(?:吗|么|不了|不掉|?)")
+_PRESSING = re.compile(r"麻烦|帮忙|请您?[把改删]|求|拜托|好吗|行不|辛苦|先|才|再|就|不然|否则|改成|改为")
+
+#: columns of the frame that `review_talk` gives
+COLUMNS = ("row", "start", "end", "kind", "service", "demand", "change")
+_CACHE: weakref.WeakKeyDictionary[Chats, pd.DataFrame] = weakref.WeakKeyDictionary()
+
+
+def review_talk(chats: Chats) -> pd.DataFrame:
+    """What the seller's side says about reviews: one row per span, ordered by row and place.
+
+    Columns: row (int64), start, end (int64, in the ORIGINAL text), kind (INCENTIVE, COERCION, INVITE; one span has only
+    the first), service (bool: the rating of the service), demand (bool: it names the result), change (bool: asks to
+    change or delete). Read once per Chats.
+    """
+    if chats not in _CACHE:
+        _CACHE[chats] = _read(chats)
+    return _CACHE[chats]
+
+
+def _read(chats: Chats) -> pd.DataFrame:
+    reader = ReviewReader(chats.texts)
+    candidates = np.zeros(len(chats.texts), dtype=bool)
+    candidates[reader.candidates()] = True
+    of_text: dict[int, list[Span]] = {}
+    for number in np.unique(chats.text_id[chats.seller & candidates[chats.text_id]]):
+        if found := reader.read(int(number)):
+            of_text[int(number)] = found
+    speaking = np.zeros(len(chats.texts), dtype=bool)
+    speaking[list(of_text)] = True
+    rows = np.flatnonzero(chats.seller & speaking[chats.text_id])
+    named = _named_before(chats)
+    items = [
+        (int(row), span)
+        for row in rows
+        for span in of_text[int(chats.text_id[row])]
+        if not span.bare or named[row]
+    ]
+    items += _affirmed(chats, reader, candidates, {row for row, span in items if span.kind == INCENTIVE})
+    items.sort(key=lambda item: (item[0], item[1].start))
+    row = np.array([r for r, _ in items], dtype=np.int64)
+    base = chats.texts.view.starts[chats.text_id[row]] if len(row) else row
+    start = base + np.array([s.start for _, s in items], dtype=np.int64)
+    end = base + np.array([s.end for _, s in items], dtype=np.int64)
+    if len(row):
+        start, end = chats.texts.view.original_span(start, end)
+    return pd.DataFrame(
+        {
+            "row": row,
+            "start": start,
+            "end": end,
+            "kind": np.array([s.kind for _, s in items], dtype=object),
+            "service": np.array([s.service for _, s in items], dtype=bool),
+            "demand": np.array([s.demand for _, s in items], dtype=bool),
+            "change": np.array([s.change for _, s in items], dtype=bool),
+        },
+        columns=list(COLUMNS),
+    )
+
+
+def _named_before(chats: Chats) -> Bools:
+    """Rows before which their session named a review, a rating or stars."""
+    codes = chats.texts.view.codes
+    flags = np.zeros(len(chats.texts), dtype=bool)
+    flags[chats.texts.view.text_of(np.flatnonzero((codes == ord("评")) | (codes == ord("星"))))] = True
+    before = chats.previous(flags[chats.text_id] & (chats.side >= 0))
+    out = before >= 0
+    out[out] = chats.session[before[out]] == chats.session[out]
+    return out
+
+
+def _affirmed(chats: Chats, reader: ReviewReader, candidates: Bools, known: set[int]) -> list[tuple[int, Span]]:
+    """The seller's first message after a buyer asked what a review pays, where it says yes or names the reward."""
+    asks: list[int] = []
+    verdict: dict[int, bool] = {}
+    for row in np.flatnonzero(chats.buyer & candidates[chats.text_id]):
+        number = int(chats.text_id[row])
+        if number not in verdict:
+            verdict[number] = reader.asks_reward(number)
+        if verdict[number]:
+            asks.append(int(row))
+    if not asks:
+        return []
+    following = np.append(chats.following(chats.seller), len(chats))
+    out = []
+    for row in np.unique(following[np.array(asks) + 1]):
+        if row == len(chats) or row in known:
+            continue
+        span = reader.affirms(int(chats.text_id[row]))
+        if span:
+            out.append((int(row), span))
+    return [(row, span) for row, span in out if chats.session[row] == chats.session[row - 1]]
+
+
+def of_kind(chats: Chats, kind: str) -> pd.DataFrame:
+    """The spans of one kind (columns of `review_talk`)."""
+    talk = review_talk(chats)
+    return talk[talk["kind"] == kind].reset_index(drop=True)
+
+
+def span_hits(chats: Chats, spans: pd.DataFrame, why: str, **columns: object) -> pd.DataFrame:
+    """HITS of spans; `why` may name {quote}."""
+    texts = chats.messages["text"].iloc[spans["row"].to_numpy()].tolist()
+    places = zip(texts, spans["start"].tolist(), spans["end"].tolist(), strict=True)
+    reasons = [why.format(quote=text[a:b]) for text, a, b in places]
+    return make_hits(
+        spans["row"].to_numpy(),
+        start=spans["start"].to_numpy(),
+        end=spans["end"].to_numpy(),
+        **{"why": reasons, "decided_by": "lexicon", **columns},
+    )
+
+
+# -- what came before ------------------------------------------------------------------------------------------------
+
+
+def last_buyer_text(chats: Chats, row: int) -> str:
+    """The folded text of the last buyer row before a row in its session; "" = none."""
+    before = int(chats.previous(chats.buyer)[row])
+    same = before >= 0 and chats.session[before] == chats.session[row]
+    return chats.texts.view.text(int(chats.text_id[before])) if same else ""
+
+
+def accepted(chats: Chats, rows: Ints) -> Bools:
+    """(rows,) bool: after help the buyer thanked, agreed or said that it is settled, and nothing was asked since."""
+    said = chats.buyer_is("thanks") | chats.buyer_is("settled") | (chats.buyer_is("ack") & chats.buyer_is("closer"))
+    helped = chats.previous(chats.seller)
+    helped_here = helped >= 0
+    helped_here[helped_here] = chats.session[helped[helped_here]] == chats.session[helped_here]
+    return _later(chats, rows, said & helped_here, open_issue(chats))
+
+
+def solved(chats: Chats, rows: Ints) -> Bools:
+    """(rows,) bool: the buyer said that it is settled, or thanked, and complained or asked nothing since."""
+    said = chats.buyer_is("settled") | chats.buyer_is("thanks")
+    return _later(chats, rows, said, open_issue(chats))
+
+
+def open_issue(chats: Chats) -> Bools:
+    """Buyer rows that leave something open: a question, an urge, a complaint."""
+    asks = chats.buyer_is("question") | chats.buyer_is("urge") | chats.buyer_is("complaint")
+    return (asks | chats.buyer_is("human_requested")) & ~chats.buyer_is("settled")
+
+
+def _later(chats: Chats, rows: Ints, good: Bools, bad: Bools) -> Bools:
+    yes, no = chats.previous(good)[rows], chats.previous(bad & ~good)[rows]
+    out = (yes >= 0) & (yes > no)
+    out[out] = chats.session[yes[out]] == chats.session[rows[out]]
+    return out
+
+
+# -- pressure --------------------------------------------------------------------------------------------------------
+
+
+def pressure(chats: Chats) -> pd.DataFrame:
+    """Coercion that counts: not the answer to a buyer who asked how, not a second-line agent's one word about a rating."""
+    spans = of_kind(chats, COERCION)
+    if not len(spans):
+        return spans
+    told = np.array(
+        [
+            change and _CHANGE_HOW.search(last_buyer_text(chats, row)) is not None and "评" in last_buyer_text(chats, row)
+            and not _PRESSING.search(text)
+            for row, change, text in zip(spans["row"], spans["change"], _texts(chats, spans), strict=True)
+        ],
+        dtype=bool,
+    )  # fmt: skip
+    spans = spans[~told].reset_index(drop=True)
+    rows = spans["row"].to_numpy()
+    free = spans["service"].to_numpy() & spans["change"].to_numpy() & second_line(chats, rows) & solved(chats, rows)
+    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)[rows]
+    key = pd.DataFrame({"session": chats.session[rows], "agent": account, "row": rows})
+    first = key[free].groupby(["session", "agent"])["row"].transform("min").reindex(key.index)
+    return spans[~(free & (first == key["row"]).to_numpy())].reset_index(drop=True)
+
+
+def _texts(chats: Chats, spans: pd.DataFrame) -> list[str]:
+    return [chats.texts.view.text(int(i)) for i in chats.text_id[spans["row"].to_numpy()]]
+
+
+def second_line(chats: Chats, rows: Ints) -> Bools:
+    """(rows,) bool: the account is second line: its tier in the profile says so, else the session was transferred to it."""
+    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
+    out = np.zeros(len(rows), dtype=bool)
+    moves = transfer_ends(chats)
+    received = set(zip(chats.session[moves["row"].to_numpy()].tolist(), moves["target"].tolist(), strict=True)) if len(moves) else set()
+    for _, profile, mine in chats.shop_rows():
+        agents = getattr(profile, "agents", None)
+        tiers = dict(zip(agents["account"], agents["tier"], strict=True)) if agents is not None and len(agents) else {}
+        for i in np.flatnonzero(mine[rows]):
+            tier = str(tiers.get(account[rows[i]], "") or "")
+            out[i] = (
+                _SECOND_LINE.search(tier) is not None
+                if tier
+                else (int(chats.session[rows[i]]), account[rows[i]]) in received
+            )
+    return out
+
+
+# -- invitations -----------------------------------------------------------------------------------------------------
+
+
+def invitations(chats: Chats) -> pd.DataFrame:
+    """Requests for a review or rating, by hand or not; telling a buyer who asked where to rate is none."""
+    spans = of_kind(chats, INVITE)
+    if not len(spans):
+        return spans
+    told = np.array(
+        [not demand and _HOW.search(last_buyer_text(chats, row)) is not None for row, demand in zip(spans["row"], spans["demand"], strict=True)],
+        dtype=bool,
+    )
+    return spans[~told].reset_index(drop=True)
+
+
+def within_a_day(chats: Chats, earlier: Ints, later: Ints) -> Bools:
+    """(n,) bool: row `later` follows `earlier` within 24 h, surely so where times are known to the minute."""
+    first, second = chats.time[earlier], chats.time[later]
+    slack = np.where(chats.minutes[earlier] | chats.minutes[later], 59 * SECOND, 0)
+    return (first != NO_TIME) & (second != NO_TIME) & (second - first + slack <= DAY)
+
+
+__all__ = [
+    "COERCION", "INCENTIVE", "INVITE", "accepted", "invitations", "of_kind", "open_issue", "pressure", "review_talk",
+    "second_line", "solved", "span_hits", "within_a_day",
+]  # fmt: skip
