@@ -28,13 +28,13 @@ _ASKS = re.compile(
 def buyer_states(texts: Texts) -> dict[str, Bools]:
     """State → (texts,) bool. A text may have several; `closer`: made of thanks, ack, farewell and particles only.
 
-    States: dispute, complaint (disputes too), urge, thanks, ack, farewell, greeting, human_requested, question, settled,
-    withdraw, abuse, closer, other.
+    States: dispute, complaint (disputes too), urge, thanks, ack, farewell, greeting, human_requested, question,
+    settled,    withdraw, abuse, closer, other.
     """
     found = {
         role: texts.has(BUYER, role)
-        for role in ("dispute", "complaint", "urge", "thanks", "ack", "farewell", "greeting", "human_requested", "settled",
-                     "withdraw")
+        for role in ("dispute", "complaint", "urge", "thanks", "ack", "farewell", "greeting", "human_requested",
+                     "settled", "withdraw")
     }  # fmt: skip
     marks = question_mark(texts)
     found["complaint"] = found["complaint"] | found["dispute"]

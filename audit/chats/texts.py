@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 
 @functools.cache
 def solid_table() -> Bools:
-    """Code point → whether it says something: Chinese characters, letters and digits; no punctuation, space or emoji."""
+    """Code point → whether it says something: Chinese characters, letters, digits; no punctuation, space or emoji."""
     table = np.zeros(0x110000, dtype=bool)
     for first, last in ((0x30, 0x39), (0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F), (0x370, 0x52F)):
         table[first : last + 1] = True

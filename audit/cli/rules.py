@@ -102,7 +102,8 @@ def new(name: str, title: str, severity: str, lexicon: str) -> None:
         encoding="utf-8",
     )
     click.echo(
-        f"{code} {name}: {path}\nwrite its docstring and EXAMPLES, name it in packs/base.yaml, then: audit rules test {code}"
+        f"{code} {name}: {path}\n"
+        f"write its docstring and EXAMPLES, name it in packs/base.yaml, then: audit rules test {code}"
     )
 
 
@@ -179,7 +180,9 @@ def document() -> str:
     lines = [
         "# 规则",
         "",
-        "由 `audit rules docs` 从规则文件生成，请勿手改。`«»` 标出证据，`!` 标出违规的消息或等待，没有标记的对话不违规。",
+        "由 `audit rules docs` 从规则文件生成，请勿手改。",
+        "",
+        "`«»` 标出证据，`!` 标出违规的消息或等待，没有标记的对话不违规。",
         "",
     ]
     for group, title in GROUPS.items():

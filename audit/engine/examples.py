@@ -65,8 +65,8 @@ class Example:
 def parse(text: str) -> Iterator[Example]:
     """Conversations of an EXAMPLES text: blocks parted by blank lines, `# key=value` headers, `## ` comments.
 
-    A line is `[!|?] [HH:MM[:SS] | YYYY-MM-DD HH:MM:SS | +190s] B|A|R|S|E[(flags)] [@account] text`; flags: auto, recalled,
-    card, image, untimed, s=<session>. Without a time a line follows 10 s after the one before.
+    A line is `[!|?] [HH:MM[:SS] | YYYY-MM-DD HH:MM:SS | +190s] B|A|R|S|E[(flags)] [@account] text`; flags: auto,
+    recalled, card, image …, s=<session>. Without a time a line follows 10 s after the one before.
     """
     number = 0
     for block in re.split(r"\n\s*\n", text.strip("\n")):

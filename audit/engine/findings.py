@@ -120,7 +120,7 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
     clocks = [hits[c].to_numpy() for c in ("opened_at", "deadline", "closed_at")]
     opened, _, closed = clocks
     timed = (opened != NO_TIME) & (closed != NO_TIME)
-    latency = np.where(timed, (closed - opened) / SECOND, np.nan).tolist()
+    latency = [s if known else None for s, known in zip(((closed - opened) / SECOND).tolist(), timed, strict=True)]
     clock_texts = zip(*(iso_many(c) for c in clocks), strict=True)
     records = zip(
         rows.tolist(), provoked.tolist(), groups.tolist(), inverse.tolist(), contexts, place, clock_texts, strict=True
@@ -145,7 +145,7 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
                 _finding_id(rule.name, keys[0], items[0].quote if start >= 0 else "", seen),
                 code, rule.name, rule.title, severity, state, quotes.key[group] if group >= 0 else None,
                 items[0].sent_at, platform, shop, (account if agent is None else agent) or None, buyer,
-                session_names[session], keys, items, times[0], times[1], times[2], None if latency[i] != latency[i] else latency[i],
+                session_names[session], keys, items, times[0], times[1], times[2], latency[i],
                 why, float(confidence), 0.0, insult >= 0, decided_by, policy.name, policy.version, cite,
             )
         )  # fmt: skip

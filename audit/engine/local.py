@@ -15,8 +15,8 @@ from audit.engine.coverage import coverage_of
 from audit.engine.findings import ZONE, gravity, scored
 from audit.engine.intake import Intake, Progress, read_all
 from audit.engine.part import EXCERPTS, Part, Plan, audit_part
-from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shard, each, survey
 from audit.engine.result import SEVERITIES, WIRE_SCHEMA, AuditResult, Coverage, Finding
+from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shard, each, survey
 from audit.errors import UserError, did_you_mean
 from audit.ingest.assemble import AUTO_SESSIONS, Assembled, as_of_table, assemble, quick_texts, settle_auto
 from audit.ingest.model import ReadOptions
@@ -327,8 +327,9 @@ def _rule_facts(findings: list[Finding]) -> dict[str, dict[str, Any]]:
     for code in sorted({f.rule for f in findings}):
         rule = rules[code]
         facts[code] = {
-            "code": code, "name": rule.name, "title": rule.title, "group": GROUPS[rule.group], "severity": rule.severity,
-            "unit": rule.unit, "topic": rule.topic, "source": rule.cite, "doc": rule.doc, "why": rule.doc.split("\n")[0],
+            "code": code, "name": rule.name, "title": rule.title, "group": GROUPS[rule.group], "unit": rule.unit,
+            "severity": rule.severity, "topic": rule.topic, "source": rule.cite, "doc": rule.doc,
+            "why": rule.doc.split("\n")[0],
         }  # fmt: skip
     return facts
 

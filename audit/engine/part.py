@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,7 +151,8 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
     part.facts.append(
         Facts(
             platform, tuple(chosen), frozenset(chats.messages["event"].astype("str").unique()),
-            frozenset(name for name, *_ in chats.shop_rows()), len(chats.sessions), len(np.unique(chats.session[untimed])),
+            frozenset(name for name, *_ in chats.shop_rows()), len(chats.sessions),
+            len(np.unique(chats.session[untimed])),
         )
     )  # fmt: skip
     hits = join_hits(*(hits_of(chats, rule, on[code]) for code, rule in chosen.items()))
@@ -199,8 +200,8 @@ def _people(part: Part, chats: Chats) -> None:
         part.waits,
         pd.DataFrame(
             {
-                "platform": _names(chats, open_row, "platform"), "shop": _names(chats, open_row, "shop"), "agent": agent,
-                "latency_s": waits["latency_s"].to_numpy(), "answered": close_row >= 0, "first": first,
+                "platform": _names(chats, open_row, "platform"), "shop": _names(chats, open_row, "shop"),
+                "agent": agent, "latency_s": waits["latency_s"].to_numpy(), "answered": close_row >= 0, "first": first,
             }
         ),
     )  # fmt: skip

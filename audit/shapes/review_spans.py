@@ -23,7 +23,7 @@ _HELP = (
 #: an amount that changes hands
 _AMOUNT = re.compile(
     r"(?:返|送|给|奖|补|转|赠|领|得|发|打|退|减|抵|回|意思)(?:您|你|亲|客服|微信|支付宝|现金|一个|个|上|[账过]去?|额外)*"
-    rf"{_NUMBER}(?:元|块|圆|r(?![a-z])|米|毛)"
+    rf"{_NUMBER}(?:元|块|圆|r(?![a-z])|米|毛)|(?<![a-z])hb ?\d"
 )
 #: what else a reward may be for: it is no reward for the review then
 _OTHER = re.compile(
@@ -36,7 +36,7 @@ _GRANTED = re.compile(r"已|备注|随单|随货|包裹|里面|都有|放了|发
 _OWED = re.compile(r"^(?:退差价|返差价|补差价|退运费|补运费|返运费|报销运费|运费退|再退|全额返|返全款|退全款|给[您你]安排|给[您你]备|补发您一|找我拿|领取|退款.*|部分退款)$")
 _DELIVERY = re.compile(r"^(?:货|上门|装|达|到|过去|过来|的时候|修)")
 _INFO = re.compile(
-    r"(?:评价|评论|好评|晒图|买家秀|晒单)(?:区|里|中有|上|页面|率|数|很|都|也都|非常|挺|有|多|如潮)|(?:看|参考|翻)(?:一下|看|下|下?我们的?)?[^,，]{0,4}(?:评价|评论|买家秀|晒图)"
+    r"(?<![放发写传晒到去])(?:评价|评论|好评|晒图|买家秀|晒单)(?:区|里|中有|上|页面|率|数|很|都|也都|非常|挺|有|多|如潮)|(?:看|参考|翻)(?:一下|看|下|下?我们的?)?[^,，]{0,4}(?:评价|评论|买家秀|晒图)"
     r"|(?:买家|别人|大家|客户|顾客)(?:的|们的|都)?(?:好评|晒图|评价|评论|五星)"
 )
 _THANKS = re.compile(r"(?:感谢|谢谢|多谢|看到|收到|看见)(?:亲|您|你|了|到)*[^,，]{0,6}(?:好评|评价|五星|晒图|晒单|追评|支持)")
@@ -48,7 +48,7 @@ _TOLD = re.compile(
 )
 _DOUBLE = re.compile(r"(?:不|没有?)(?:给|写|打|晒|发)?[^,，]{0,3}(?:评|星|晒图)[^,，]{0,5}不(?:返|送|给|发|能返|会返)")
 _NO_CHANGE = re.compile(
-    r"(?:不用|不需要|无需|不必|不会|不要求|不强求|不让|从不|绝不|不得|不能|不可以|不允许|禁止|严禁|无权|没权|没有权限|没法|无法)(?![^,，]{0,8}(?:除非|才))[^,，]{0,8}"
+    r"(?:不用|不需要|无需|不必|不会|不要求|不强求|不让|从不|绝不|不得|(?<!能)不能|(?<!可)不可以|不允许|禁止|严禁|无权|没权|没有权限|没法|无法)(?![^,，]{0,8}(?:除非|才))[^,，]{0,8}"
     r"(?:改|删|撤|取消|隐藏)"
 )
 _NO_ASK = re.compile(r"(?:不用|不需要|无需|不必|不要求|不强求|不强制|用不着|不让|没有?要求|不会要求|不索要)[^,，]{0,8}(?:评|星|晒|截图)")
@@ -77,6 +77,7 @@ _DEMAND = re.compile(
     r"好评|优评|五星|5星|满分|[全打给][5五]分|10分|十分|[5五]颗|小红[心花]|小太阳|小星星|优秀|点赞|点个赞|赞|(?:非常|很|给个?|点个?|点一下|选择?[“\"]?|打|勾)满意|已解决|⭐|🌟|★"
 )
 _CHANGE = r"(?:改|删|撤|去掉|取消|抹|隐藏|清掉|收回|处理掉|覆盖)"
+_BARE = re.compile(r"(?:赶紧|赶快|快点?|麻烦|请您?|能不能|帮忙|帮我|还是)[^,，。！？!?\n]{0,4}(?:改回来|改过来吧|撤了?吧|删了?吧|改一改)")
 _DEPENDS = tuple(
     re.compile(p)
     for p in (
@@ -357,6 +358,9 @@ class _Reading:
             first, last = self.sentence(hit.start)
             bare = hit.role == "context" or not re.search(r"评|星|晒|好话|👍|⭐|cp|差", self.text[first:last])
             out.append(self._service_of(hit.start, hit.end, COERCION, bare=bare, change=hit.role == "change"))
+        for m in _BARE.finditer(self.text):
+            if self._live(m.start()):
+                out.append(Span(m.start(), m.end(), COERCION, bare=not re.search(r"评|星", self.text), change=True))
         if not self.words and not re.search(r"评|星|满意", self.text):
             return out
         for patterns, change in ((_DEPENDS, False), (_CHANGES, True)):
@@ -376,7 +380,7 @@ class _Reading:
         """Invitations: whole phrases, and a word of asking beside a word for a good review, in one clause."""
         out = []
         for hit in self.invites:
-            if self._idle(hit):
+            if self._idle(hit, phrase=True):
                 continue
             out.append(self._service_of(hit.start, hit.end, INVITE, service=hit.role == "service"))
         for word in self.words:
@@ -391,15 +395,15 @@ class _Reading:
                 out.append(self._service_of(word.start, word.end + after.end(), INVITE))
         return out
 
-    def _idle(self, hit: _Hit) -> bool:
+    def _idle(self, hit: _Hit, *, phrase: bool = False) -> bool:
         """Whether a word for a review asks for nothing: refusal, thanks, information."""
         said = self.said(hit.start)
-        place = hit.start - self.clause(hit.start)[0]
+        place, size = hit.start - self.clause(hit.start)[0], hit.end - hit.start
         return bool(
             not self._live(hit.start, hit.end - 1)
             or _NO_ASK.search(said)
             or any(m.start() <= place + 2 and m.end() >= place for m in _THANKS.finditer(said))
-            or _INFO.search(said)
+            or any(not phrase or m.end() <= place or m.start() >= place + size for m in _INFO.finditer(said))
             or self._by_platform(hit.start)
         )
 

@@ -6,8 +6,15 @@ import pytest
 
 from audit.cli.main import main
 
-CANONICAL_CSV = "sender,buyer,agent,sent_at,text\nbuyer,甲,小禾,2026-03-05 10:00:01,在吗\nagent,甲,小禾,2026-03-05 10:00:09,在的\nboss,甲,,,坏行\n"
-MAPPED_CSV = "发送时间,发送者,接收者,消息内容\n2026/3/5 10:00,晴川旗舰店:小禾,甲,您好\n2026/3/5 10:01,甲,晴川旗舰店:小禾,有货吗\n"
+CANONICAL_CSV = """sender,buyer,agent,sent_at,text
+buyer,甲,小禾,2026-03-05 10:00:01,在吗
+agent,甲,小禾,2026-03-05 10:00:09,在的
+boss,甲,,,坏行
+"""
+MAPPED_CSV = """发送时间,发送者,接收者,消息内容
+2026/3/5 10:00,晴川旗舰店:小禾,甲,您好
+2026/3/5 10:01,甲,晴川旗舰店:小禾,有货吗
+"""
 UNTOLD_CSV = "发送时间,发送者,消息内容\n2026/3/5 10:00,甲,您好\n"
 
 

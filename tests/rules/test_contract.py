@@ -1,4 +1,4 @@
-"""What every rule owes its readers: a docstring with all its parts, a source, enough examples, options that are real."""
+"""What every rule owes its readers: a docstring with all its parts, a source, enough examples, real options."""
 
 import inspect
 import re

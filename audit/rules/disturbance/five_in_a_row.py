@@ -28,7 +28,8 @@ def check(chats: Chats, *, limit: int = 5) -> pd.DataFrame:
     """
     rows, runs = nth_in_run(chats, limit)
     why = [
-        f"连续发送了 {limit} 条消息，买家没有回复（全店合并计数，涉及账号 {len(set(chats.accounts[r]))} 个）" for r in runs
+        f"连续发送了 {limit} 条消息，买家没有回复（全店合并计数，涉及 {len(set(chats.accounts[r]))} 个账号）"
+        for r in runs
     ]
     return make_hits(rows, why=why, context=as_context(runs, rows))
 
