@@ -54,17 +54,11 @@ def evidence(
     if report:
         ids, settled = from_report(Path(report), ids)
         as_of = as_of or settled
-    result = local.run(paths, policy=policy, options=read, as_of=_moment(as_of), shop_profile=shop_profile)
-    target = pages.write(result, ids, out, lang=lang, show_pii=show_pii)
+    result = local.run(
+        paths, policy=policy, options=read, as_of=_moment(as_of), shop_profile=shop_profile, keep_ids=ids
+    )
     chosen = pages.pick(result, ids)
-    held = set(result.excerpts["session_key"]) if len(result.excerpts) else set()
-    for finding in chosen:
-        if finding.session not in held:
-            click.echo(
-                f"{finding.id}: the page has no conversation, because the chats hold too many graver findings\n"
-                "  → name only the files of that conversation",
-                err=True,
-            )
+    target = pages.write(result, ids, out, lang=lang, show_pii=show_pii)
     click.echo(f"{len(chosen)} → {target}")
     return 0
 

@@ -102,7 +102,7 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
     if not given["quiet"]:
         from audit.report import console as table
 
-        table.render(result, console, out)
+        table.render(result, console, out, lang=str(given["lang"]), show_pii=bool(given["show_pii"]))
     for record in result.coverage.files:
         if record.refused:
             click.echo(f"skipped {record.path}: {record.refused}", err=True)
@@ -139,7 +139,7 @@ def _write(result, out: Path, formats: tuple[str, ...], given: dict[str, object]
     if "xlsx" in formats:
         from audit.report import xlsx
 
-        xlsx.write(result, out / "report.xlsx", show_pii=show)
+        xlsx.write(result, out / "report.xlsx", lang=str(given["lang"]), show_pii=show)
     if given["per_agent"]:
         from audit.report import per_agent
 

@@ -17,6 +17,7 @@ from audit.ingest.discover import discover
 from audit.ingest.model import ReadOptions, Source
 from audit.ingest.registry import detect
 from audit.ingest.roles import settle
+from audit.ingest.table_batch import count_bad
 
 LISTED_BAD_ROWS = 1_000
 Progress = Callable[[str], None]
@@ -69,13 +70,13 @@ def read_all(
 def _read_one(
     source: Source, options: ReadOptions, intake: Intake, robot_accounts: Sequence[str]
 ) -> Iterator[pd.DataFrame]:
-    form = detect(source)
+    form = detect(source, options)
     identity = FileIdentity(source.name, _sha256(source), source.size)
     rows = bad = 0
     chunks = []
     for chunk in form.read(source, options):
         rows += len(chunk.frame)
-        bad += len(chunk.bad_rows)
+        bad += count_bad(chunk.bad_rows)
         for row in chunk.bad_rows[: max(0, LISTED_BAD_ROWS - len(intake.bad_rows))]:
             intake.bad_rows.append({"file": row.file, "row": row.row, "column": row.column, "reason": row.reason})
         if len(chunk.frame):

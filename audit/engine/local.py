@@ -11,20 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from audit.engine.coverage import coverage_of
-from audit.engine.findings import ZONE, gravity, scored
+from audit.engine.findings import ZONE
 from audit.engine.intake import Intake, Progress, read_all
-from audit.engine.part import EXCERPTS, Part, Plan, audit_part
-from audit.engine.result import SEVERITIES, WIRE_SCHEMA, AuditResult, Coverage, Finding
+from audit.engine.merge import Gathered, merge, rule_facts
+from audit.engine.part import Plan, audit_part
+from audit.engine.result import AuditResult, Finding
 from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shard, each, survey
 from audit.errors import UserError, did_you_mean
 from audit.ingest.assemble import AUTO_SESSIONS, Assembled, as_of_table, assemble, quick_texts, settle_auto
 from audit.ingest.model import ReadOptions
-from audit.policy.baseline import compare, read_baseline
-from audit.policy.ignore import apply, read_ignore
 from audit.policy.load import load
 from audit.policy.shop import Profiles, load_profiles
-from audit.rules.model import GROUPS, all_rules, find_rule
+from audit.rules.model import all_rules, find_rule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +50,7 @@ def run(
     max_bad_rows: float = 0.01,
     workers: int = 1,
     excerpts: bool = True,
+    keep_ids: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> AuditResult:
     """Audit every chat under `paths`.
@@ -62,6 +61,7 @@ def run(
     as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message.
     max_bad_rows : share of unreadable rows above which nothing is reported.
     excerpts : whether to keep the conversations around the findings, which HTML and XLSX need.
+    keep_ids : findings whose conversations are kept however many graver ones there are.
     workers : processes; the result does not depend on their number.
 
     Raises UserError where nothing could be checked, or an input, policy, rule, agent or shop is not known.
@@ -92,7 +92,7 @@ def run(
         inferred = counts[counts["sessions"] >= AUTO_SESSIONS].reset_index(drop=True)
         if as_of is not None:
             moments["as_of"] = np.datetime64(as_of, "ms")
-        plan = Plan(policy, _moments(moments), profiles, excerpts)
+        plan = Plan(policy, _moments(moments), profiles, excerpts, tuple(keep_ids))
         if progress:
             progress("审计")
         if shards is None:
@@ -102,9 +102,8 @@ def run(
     finally:
         if shards is not None:
             shards.remove()
-    result = merge(parts, intake, assembled, moments, as_of is not None, inferred, profiles)
-    _silence(result, ignore, baseline, as_of)
-    return select(result, chosen, codes)
+    gathered = Gathered(parts, intake, assembled, plan.as_of, as_of is not None, inferred, profiles)
+    return select(merge(gathered, ignore=ignore, baseline=baseline, keep_ids=keep_ids), chosen, codes)
 
 
 def _collect(frames: Iterable[pd.DataFrame], workers: int) -> tuple[list[pd.DataFrame], Shards | None]:
@@ -197,165 +196,6 @@ def _check_readable(intake: Intake, max_bad_rows: float) -> None:
         )
 
 
-def merge(
-    parts: Iterable[Part],
-    intake: Intake,
-    assembled: Assembled,
-    moments: pd.DataFrame,
-    given_as_of: bool,
-    inferred: pd.DataFrame,
-    profiles: Profiles,
-) -> AuditResult:
-    """One AuditResult from the parts and what reading left behind."""
-    parts = list(parts)
-    findings = sorted(
-        scored([f for p in parts for f in p.findings], [u for p in parts for u in p.used]),
-        key=lambda f: (f.at or "", f.platform, f.shop, f.buyer, f.rule, f.id),
-    )
-    coverage = coverage_of(parts, findings, intake, assembled, _moments(moments), given_as_of, inferred, profiles)
-    excerpts = _concat([p.excerpts for p in parts])
-    sessions = _concat([p.sessions for p in parts])
-    if len(findings) > EXCERPTS and len(excerpts):
-        keep = {f.session for f in sorted(findings, key=gravity)[:EXCERPTS]}
-        excerpts = excerpts[excerpts["session_key"].isin(keep)]
-    waits = _concat([p.waits for p in parts])
-    agents = _agents(_concat([p.agents for p in parts]), waits, findings, profiles)
-    complaints = _concat([p.complaints for p in parts])
-    words = complaints.groupby("text")["count"].sum() if len(complaints) else pd.Series(dtype=int)
-    return AuditResult(
-        findings=findings,
-        excerpts=excerpts,
-        sessions=sessions,
-        agents=agents,
-        complaints=[(str(t), int(n)) for t, n in words.sort_index().items()],
-        metrics=_metrics(coverage, findings, waits),
-        coverage=coverage,
-        rules=_rule_facts(findings),
-    )
-
-
-def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    some = [f for f in frames if len(f)]
-    return pd.concat(some, ignore_index=True) if some else (frames[0] if frames else pd.DataFrame())
-
-
-def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], profiles: Profiles) -> pd.DataFrame:
-    """One row per account, those without findings too (AuditResult.agents)."""
-    keys = ["platform", "shop", "agent"]
-    base = people.groupby(keys)[["sessions", "messages"]].sum() if len(people) else pd.DataFrame()
-    rows = [
-        {
-            "platform": f.platform, "shop": f.shop, "agent": f.agent or "",
-            "what": f.severity if f.state == "violation" else f.state, "points": f.points,
-        }
-        for f in findings
-    ]  # fmt: skip
-    marks = pd.DataFrame(rows, columns=[*keys, "what", "points"])
-    what = pd.crosstab([marks[k] for k in keys], marks["what"]) if len(marks) else pd.DataFrame()
-    points = marks.groupby(keys)["points"].sum() if len(marks) else pd.Series(dtype=float)
-    if len(waits):
-        grouped = waits.groupby(keys)
-        timing = pd.DataFrame(
-            {
-                "first_response_median_s": waits[waits["first"]].groupby(keys)["latency_s"].median(),
-                "response_mean_s": grouped["latency_s"].mean(),
-                "waits": grouped.size(),
-                "unanswered": grouped["answered"].agg(lambda a: int((~a).sum())),
-            }
-        )
-    else:
-        timing = pd.DataFrame()
-    index = base.index
-    for other in (what, points, timing):
-        if len(other):
-            index = index.union(other.index) if len(index) else other.index
-    out = pd.DataFrame(index=index)
-    for name in ("sessions", "messages"):
-        out[name] = base[name].reindex(index).fillna(0).astype(int) if len(base) else 0
-    for name in (*SEVERITIES, "suspected", "pending"):
-        out[name] = what[name].reindex(index).fillna(0).astype(int) if name in what else 0
-    out["points"] = points.reindex(index).fillna(0.0) if len(points) else 0.0
-    for name in ("first_response_median_s", "response_mean_s"):
-        out[name] = timing[name].reindex(index) if len(timing) else np.nan
-    for name in ("waits", "unanswered"):
-        out[name] = timing[name].reindex(index).fillna(0).astype(int) if len(timing) else 0
-    table = out.reset_index() if len(index) else pd.DataFrame(columns=[*keys, *out.columns])
-    staff = {
-        (p, s, row["account"]): row for (p, s), profile in profiles.items() for row in profile.agents.to_dict("records")
-    }
-    accounts = list(table[keys].itertuples(index=False, name=None))
-    for position, name in ((3, "name"), (4, "team")):
-        table.insert(position, name, [str(staff.get(a, {}).get(name) or "") for a in accounts])
-    return table
-
-
-def _metrics(coverage: Coverage, findings: list[Finding], waits: pd.DataFrame) -> dict[str, Any]:
-    by_rule: dict[str, int] = {}
-    for f in findings:
-        if f.state == "violation":
-            by_rule[f.rule] = by_rule.get(f.rule, 0) + 1
-    answered = waits[waits["answered"]] if len(waits) else waits
-    latency = answered["latency_s"].dropna() if len(answered) else pd.Series(dtype=float)
-    first = answered.loc[answered["first"], "latency_s"].dropna() if len(answered) else latency
-    return {
-        "schema": WIRE_SCHEMA,
-        "messages": coverage.counts.get("messages", 0),
-        "sessions": coverage.counts.get("sessions", 0),
-        "conversations": coverage.counts.get("conversations", 0),
-        "findings": {
-            **{s: sum(f.severity == s and f.state == "violation" for f in findings) for s in SEVERITIES},
-            "suspected": sum(f.state == "suspected" for f in findings),
-            "pending": sum(f.state == "pending" for f in findings),
-        },
-        "points": round(sum(f.points for f in findings), 4),
-        "by_rule": dict(sorted(by_rule.items())),
-        "waits": int(len(waits)),
-        "unanswered": int((~waits["answered"]).sum()) if len(waits) else 0,
-        "first_response_median_s": _figure(first.median()),
-        "response_mean_s": _figure(latency.mean()),
-        "response_within_180s": _figure((latency <= 180).mean() if len(latency) else float("nan")),
-    }
-
-
-def _figure(value: float) -> float | None:
-    return None if value != value else round(float(value), 4)
-
-
-def _rule_facts(findings: list[Finding]) -> dict[str, dict[str, Any]]:
-    rules = all_rules()
-    facts = {}
-    for code in sorted({f.rule for f in findings}):
-        rule = rules[code]
-        facts[code] = {
-            "code": code, "name": rule.name, "title": rule.title, "group": GROUPS[rule.group], "unit": rule.unit,
-            "severity": rule.severity, "topic": rule.topic, "source": rule.cite, "doc": rule.doc,
-            "why": rule.doc.split("\n")[0],
-        }  # fmt: skip
-    return facts
-
-
-def _silence(
-    result: AuditResult, ignore: str | Path | None, baseline: str | Path | None, as_of: datetime | None
-) -> None:
-    """Mark findings that ignore.csv silences and those that an earlier report knew."""
-    ids = [f.id for f in result.findings]
-    if ignore:
-        moment = as_of
-        if moment is None and result.coverage.as_of:
-            latest = max(str(row["as_of"]) for row in result.coverage.as_of)
-            moment = datetime.fromisoformat(latest.removesuffix(ZONE))
-        applied = apply(read_ignore(ignore), ids, moment)
-        result.coverage.silenced = applied.records()
-        if applied.unknown:
-            names = "、".join(r.id for r in applied.unknown[:5])
-            result.coverage.notes.append(f"ignore.csv 里有 {len(applied.unknown)} 个编号这次没有出现：{names}")
-        result.findings[:] = [f for f in result.findings if f.id not in applied.silenced]
-    if baseline:
-        compared = compare(ids, read_baseline(baseline, WIRE_SCHEMA))
-        result.status.update(compared.status)
-        result.coverage.baseline = compared.counts
-
-
 def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) -> AuditResult:
     """The result with only the chosen findings. An unknown agent or shop is an error with a suggestion."""
     known_agents = set(result.agents["agent"]) if len(result.agents) else set()
@@ -397,5 +237,5 @@ def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) ->
     excerpts = result.excerpts[result.excerpts["session_key"].isin(keep)] if len(result.excerpts) else result.excerpts
     sessions = result.sessions[result.sessions["session_key"].isin(keep)] if len(result.sessions) else result.sessions
     return dataclasses.replace(
-        result, findings=findings, excerpts=excerpts, sessions=sessions, rules=_rule_facts(findings)
+        result, findings=findings, excerpts=excerpts, sessions=sessions, rules=rule_facts(findings)
     )

@@ -55,6 +55,7 @@ class Part:
     disabled: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Facts] = field(default_factory=list)
     used: list[Policy] = field(default_factory=list)
+    span: tuple[int, int] | None = None  # first and last message time, int64 ms
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Plan:
     as_of: tuple[tuple[str, str, int], ...] = ()  # platform, shop, int64 ms
     profiles: Mapping[tuple[str, str], ShopProfile] = field(default_factory=dict)
     excerpts: bool = True  # whether to keep the conversations around the findings, for the reports
+    keep_ids: tuple[str, ...] = ()  # findings whose conversations are kept in any case
 
 
 def settings_of(policy: Policy) -> Settings:
@@ -79,6 +81,8 @@ def audit_part(messages: pd.DataFrame, plan: Plan) -> Part:
     part = Part(counts={"messages": len(messages)})
     if not len(messages):
         return part
+    times = messages["sent_at"].dropna().to_numpy().astype("datetime64[ms]").astype(np.int64)
+    part.span = (int(times.min()), int(times.max())) if len(times) else None
     for group, policy, fallback, lexicons in _groups(messages, plan):
         rows = np.flatnonzero(group)
         chats = _chats(messages, rows, plan, policy, lexicons)
@@ -160,7 +164,7 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
     part.findings += found
     _people(part, chats)
     if plan.excerpts:
-        _sessions(part, chats, hits, found)
+        _sessions(part, chats, hits, found, plan.keep_ids)
         _complaints(part, chats)
     for name, value in (
         ("sessions", len(chats.sessions)),
@@ -211,7 +215,7 @@ def _stack(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return new if not len(old) else pd.concat([old, new], ignore_index=True) if len(new) else old
 
 
-def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]) -> None:
+def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding], keep_ids: tuple[str, ...]) -> None:
     """Sessions with findings, and the messages of those that hold the gravest."""
     if not found:
         return
@@ -253,6 +257,7 @@ def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]
     )
     part.sessions = _stack(part.sessions, frame)
     gravest = sorted(range(len(found)), key=lambda i: gravity(found[i]))[:EXCERPTS]
+    gravest += [i for i, f in enumerate(found) if f.id.startswith(keep_ids)]
     chosen = np.zeros(len(distinct), dtype=bool)
     chosen[inverse[gravest]] = True
     part.excerpts = _stack(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from audit.backends.terms import Matches
 from audit.chats.texts import Texts
 
@@ -16,7 +18,7 @@ _REACH = 40
 _CLAUSE = re.compile(r"[，。！？；,!?;\n]")
 _SENTENCE = re.compile(r"[。！？!?\n]")
 _NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十几百]+)"
-_REVIEW = r"(?:[好中差]评|评价|评论|追评|改评|删评|撤评|晒图|晒单|[一二两三四五12345]星|满分|星级)"
+_REVIEW = r"(?:[好中差]评|评价|评论|追评|改评|删评|撤评|晒图|晒单|[一二两三四五12345]颗?星|满分|星级)"
 _HELP = (
     r"(?:退|换|补|修|赔|保修|处理|解决|售后|发货|补发|寄|安排|审核|通过|受理|检测|出库|走.{0,4}流程|帮您|帮你|联系|同意|办|商量|谈|聊)"
 )
@@ -39,7 +41,7 @@ _INFO = re.compile(
     r"(?<![放发写传晒到去])(?:评价|评论|好评|晒图|买家秀|晒单)(?:区|里|中有|上|页面|率|数|很|都|也都|非常|挺|有|多|如潮)|(?:看|参考|翻)(?:一下|看|下|下?我们的?)?[^,，]{0,4}(?:评价|评论|买家秀|晒图)"
     r"|(?:买家|别人|大家|客户|顾客)(?:的|们的|都)?(?:好评|晒图|评价|评论|五星)"
 )
-_THANKS = re.compile(r"(?:感谢|谢谢|多谢|看到|收到|看见)(?:亲|您|你|了|到)*[^,，]{0,6}(?:好评|评价|五星|晒图|晒单|追评|支持)")
+_THANKS = re.compile(r"(?:(?:感谢|谢谢|多谢)(?:亲|您|你)*|(?:看到|收到|看见)(?:亲|您|你|了|啦)+)[^,，]{0,6}(?:好评|评价|五星|晒图|晒单|追评|支持)")
 _CHANGED = re.compile(r"(?:感谢|谢谢|多谢|看到|收到)[^,，]{0,10}(?:改|删|撤|追评)|(?:已经|已)(?:帮[您你我])?(?:改|删|撤)[^,，]{0,6}(?:了|啦)(?!才|再|就|给)")
 #: the buyer's words, or somebody else's, told again
 _TOLD = re.compile(
@@ -71,7 +73,7 @@ _ASK_BEFORE = re.compile(_ASK + r"[^,，]{0,8}$")
 _ASK_AFTER = re.compile(r"^[^,，]{0,4}(?:一下|下下?(?!来|单)|哦|哟|呀|呗|哈|嘛|吧(?!台)|支持|鼓励|可以吗|好吗|好不好|行吗|行不|麻烦|帮忙|拜托|谢谢)|^(?:也行|也可以)")
 _CONDITION = re.compile(r"(?:只要|需要?|要|凭|先|的话|换|后|完|了就|截图|配合|麻烦|记得|给个?|打个?|写个?|晒|发个?|点个?|来个?)")
 _WEAK = re.compile(
-    r"^(?:评价|评论|评分|打分|评一|评完|图评|视频评|文字评|写评|发评|给个评|首评|带|返图|返个图|返照片|反图|实拍|截|\d|十|二十|三十|写满|字|打个分|评个分|打星|打几|真人|大家|上图|配图|好话|种草|dsr)"
+    r"^(?:评价|评论|评分|打分|评一|评完|图评|视频评|文字评|写评|发评|给个评|首评|带|返图|返个图|返照片|反图|实拍|截|\d+个?字|[十二三]+个?字|写满|字|打个分|评个分|打星|打几|真人|大家|上图|配图|好话|种草|dsr)"
 )
 _DEMAND = re.compile(
     r"好评|优评|五星|5星|满分|[全打给][5五]分|10分|十分|[5五]颗|小红[心花]|小太阳|小星星|优秀|点赞|点个赞|赞|(?:非常|很|给个?|点个?|点一下|选择?[“\"]?|打|勾)满意|已解决|⭐|🌟|★"
@@ -167,7 +169,9 @@ class ReviewReader:
     def candidates(self) -> list[int]:
         """Numbers of the texts that may say something about reviews."""
         tables = (self.phrase, self.word, self.coerce, self.invite, self.service)
-        return sorted({text for table in tables for text in table.by_text})
+        view = self.texts.view
+        named = view.text_of(np.flatnonzero((view.codes == ord("评")) | (view.codes == ord("星"))))
+        return sorted({text for table in tables for text in table.by_text}.union(named.tolist()))
 
     def read(self, number: int) -> list[Span]:
         """What one text says, incentives first; no span of a lower kind touches one of a higher."""

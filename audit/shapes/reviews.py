@@ -129,6 +129,17 @@ def span_hits(chats: Chats, spans: pd.DataFrame, why: str, **columns: object) ->
     )
 
 
+def joined(spans: list[tuple[int, int]], reach: int = 0) -> list[tuple[int, int]]:
+    """Spans that overlap, or stand at most `reach` characters apart, as one."""
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1] + reach:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    return out
+
+
 # -- what came before ------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +249,6 @@ def within_a_day(chats: Chats, earlier: Ints, later: Ints) -> Bools:
 
 
 __all__ = [
-    "COERCION", "INCENTIVE", "INVITE", "accepted", "invitations", "of_kind", "open_issue", "pressure", "review_talk",
+    "COERCION", "INCENTIVE", "INVITE", "accepted", "invitations", "joined", "of_kind", "open_issue", "pressure", "review_talk",
     "second_line", "solved", "span_hits", "within_a_day",
 ]  # fmt: skip

@@ -1,10 +1,31 @@
 """REV005 review.refund_reason 引导修改退款原因"""
 
+import re
+
+import numpy as np
 import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
-from audit.shapes.hits import no_hits
+from audit.shapes.hits import make_hits, no_hits
+from audit.shapes.reviews import joined
+
+_TRUE = r"质量|破损|破洞|少件|少发|漏发|错发|发错|假|描述|实际|如实|真实|实情|未按|延迟发货|缺货|卖家"
+_FALSE = (
+    r"不喜欢|不想要|不要了|无理由|多拍|拍多|拍错|错拍|其他|协商|个人原因|自己原因|尺码|尺寸|不合适|效果不|信息(?:填|写)错|地址(?:填|写)错"
+)
+_AWAY = re.compile(rf"(?:不要|别|请勿|不能|不可以|不用|勿|不)(?:选择?|写|填|点|说|备注|用)[^,，。]{{0,4}}(?:{_TRUE})|选择?(?:质量|破损|少件)[^,，。]{{0,4}}(?:不|驳回|影响)")
+_CHANGE = re.compile(r"改|换|撤销|撤回|重新")
+_TO_TRUE = re.compile(rf"^[^,，。!?]{{0,6}}(?:{_TRUE})|(?:选择?|改[成为]|按照?|写|填)[“\"【\[]?[^,，。]{{0,3}}(?:{_TRUE})$")
+_TO_FALSE = re.compile(rf"^[^,，。!?]{{0,6}}?(?:{_FALSE})")
+_REFUSED = re.compile(
+    r"(?:不会|不用|不需要|无需|不必|不要求|不能要求|没有要求|没让|无法|没法|不支持|不可以|不能)(?:要求|让|叫|帮)?[您你]?[^,，。]{0,4}(?:改|选|换|填)(?![^,，。]{0,3}(?:质量|破损|少|漏|错|假|描述|卖家))"
+    r"|不对的|不应该|(?:哪位|哪个|那位)(?:客服|同事)"
+)
+_OWN = re.compile(r"不喜欢|不想要|不要了|不需要了|不合适|不适合|太大|太小|大了|小了|偏大|偏小|买错|拍错|错拍|多拍|拍多|买多|多买|重复拍|无理由|不好看|后悔|用不上|便宜")
+_CHOSEN = re.compile(r"(?:选|写|填|点)(?:的是|了|的|成)?[^,，。]{0,3}(?:质量问题?|不喜欢|不想要|无理由|多拍|拍错)|(?:选|写)(?:不想要|不喜欢|无理由)")
+_FAULT = re.compile(r"质量|坏|破|裂|碎|漏|少了?发|少[了一两三个件袋颗]|发错|错发|不对版|假货?|是假的|不符|掉[色漆]|褪色|起球|开线|有洞|虫|没发货|不发货|瑕疵|变形|不制冷|不亮|没声|脏|过期|发霉|烂")
+_ASKED = re.compile(r"(?:怎么|如何|哪里|在哪|想|帮我|能不能|可以|要)[^,，。]{0,6}(?:改|换)")
 
 
 @rule(
@@ -13,12 +34,87 @@ from audit.shapes.hits import no_hits
     "引导修改退款原因",
     unit="message",
     severity="major",
-    needs=(),
-    cite="",
+    topic="规则",
+    needs=("lexicon:refund_reason",),
+    cite="TB-6 无故拒绝售后：引导买家把退款原因改成不真实的原因",
 )
 def check(chats: Chats) -> pd.DataFrame:
-    """SKELETON"""
-    return no_hits()
+    """引导买家把退款、退货原因选成或改成与事实不符的原因。
+    """
+    found = chats.texts.matches("refund_reason").merged()
+    texts = np.zeros(len(chats.texts), dtype=bool)
+    texts[found.text] = True
+    rows = np.flatnonzero(chats.seller & texts[chats.text_id])
+    if not len(rows):
+        return no_hits()
+    of_text: dict[int, list[tuple[int, int]]] = {}
+    base = chats.texts.view.starts[found.text]
+    for text, start, end in zip(found.text.tolist(), (found.start - base).tolist(), (found.end - base).tolist(), strict=True):
+        of_text.setdefault(text, []).append((start, end))
+    out: list[tuple[int, int, int, str]] = []
+    for row in rows.tolist():
+        number = int(chats.text_id[row])
+        text = chats.texts.view.text(number)
+        told = _told(chats, row)
+        spans = [s for span in of_text[number] if (s := misled(text, span, told))]
+        out += [(row, start, end, told) for start, end in joined(spans, 12)]
+    if not out:
+        return no_hits()
+    place = np.array([r for r, *_ in out], dtype=np.int64)
+    base = chats.texts.view.starts[chats.text_id[place]]
+    start, end = chats.texts.view.original_span(
+        base + np.array([a for _, a, _, _ in out]), base + np.array([b for _, _, b, _ in out])
+    )
+    quoted = [t[a:b] for t, a, b in zip(chats.messages["text"].iloc[place], start, end, strict=True)]
+    return make_hits(
+        place,
+        start=start,
+        end=end,
+        why=[f"引导买家选或改不真实的退款原因：“{q}”" + _fault(told) for q, (*_, told) in zip(quoted, out, strict=True)],
+        decided_by="lexicon",
+    )
+
+
+def _told(chats: Chats, row: int) -> str:
+    """What the buyer said in the session before a row, folded, one message a line."""
+    first = int(chats.sessions["first_row"].iat[int(chats.session[row])])
+    before = np.arange(first, row)
+    before = before[chats.buyer[before] & (chats.session[before] == chats.session[row])]
+    return "\n".join(chats.texts.view.text(int(i)) for i in chats.text_id[before])
+
+
+def _fault(told: str) -> str:
+    """The shop's fault that the buyer named, for the reason given."""
+    found = next((line for line in told.split("\n") if _FAULT.search(_CHOSEN.sub("", line))), "")
+    return f"，买家说的是“{found[:20]}”" if found else ""
+
+
+def misled(text: str, span: tuple[int, int], told: str) -> tuple[int, int] | None:
+    """The span of an untrue reason that the buyer is led to; None where the reason is true, the buyer's own or refused.
+
+    `text` is the seller's folded text, `told` what the buyer said before in the session.
+    """
+    start, end = span
+    first = max(text.rfind(c, 0, start) for c in ",，。！？!?；;\n") + 1
+    after = re.search(r"[,，。！？!?；;\n]", text[end:])
+    last = end + after.start() if after else len(text)
+    clause, matched = text[first:last], text[start:end]
+    if _REFUSED.search(clause) or re.search(r"不对的|不应该", text):
+        return None
+    facts = _CHOSEN.sub("", told)
+    own, fault = _OWN.search(facts), _FAULT.search(facts)
+    if _AWAY.search(matched) or _AWAY.search(clause):
+        return None if own and not fault else (start, max(end, start + len(matched)))
+    aim = text[end : end + 12]
+    if _TO_TRUE.search(aim) or _TO_TRUE.search(matched):
+        return None
+    false = _TO_FALSE.search(aim)
+    to = end + false.end() if false else end
+    named = false is not None or re.search(_FALSE, matched) is not None
+    if _CHANGE.search(matched) or _CHANGE.search(clause[: start - first]):
+        asked = _ASKED.search(told.rsplit("\n", 1)[-1]) and "原因" in told
+        return None if (own and not fault) or (asked and not named) else (start, to)
+    return (start, to) if named and fault and not own else None
 
 
 EXAMPLES = """
