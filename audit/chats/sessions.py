@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,33 +52,56 @@ def cut(
     The export's own session ids (`given`, "" = none) win. Otherwise a conversation is cut at a silence of buyer and
     human messages longer than `session_gap` seconds, never while a wait is open, unless it has been open for 24 h.
     """
-    n = len(rows.time)
     active = who.buyer | who.human
     before = _previous(active, rows.conversation)
-    silence = np.zeros(n, dtype=bool)
+    silence = np.zeros(len(rows.time), dtype=bool)
     ok = (before >= 0) & (rows.time != NO_TIME)
     ok[ok] = rows.time[before[ok]] != NO_TIME
     silence[ok] = rows.time[ok] - rows.time[before[ok]] > session_gap * SECOND
-    candidates = np.flatnonzero(silence & active)
-    follower = _next(active, rows.conversation)
     own = _own_ids(given, rows.conversation)
+    gaps = silence & active
+    if own is not None:
+        gaps &= own.code < 0
+    starts = _starts(rows, who, gaps, silence, exempt_reception=exempt_reception, closers=closers)
+    session = _number(rows.conversation, own, starts, silence, active)
+    return session, _reception(session, who)
 
-    uncut = np.zeros(len(candidates), dtype=bool)
-    while True:
-        session = _number(rows.conversation, own, candidates[~uncut], silence & ~active, follower)
-        reception = _reception(session, who)
-        need = rows.need & ~reception if exempt_reception else rows.need
-        if own is not None and own.all_given:
-            return session, reception
-        waits, _ = build_waits(
-            Rows(rows.conversation, rows.time, rows.reply, need, rows.closer, rows.thanks, rows.minutes),
-            closers=closers,
-        )
-        waits = waits[~waits["closer"]]
-        held = uncut | _held(candidates, waits, rows)
-        if (held == uncut).all():
-            return session, reception
-        uncut = held
+
+def _starts(rows: Rows, who: Speakers, gaps: Bools, silence: Bools, *, exempt_reception: bool, closers: bool) -> Bools:
+    """Which of the gaps (speech after a long silence) begin a session: those that no open wait holds together.
+
+    What was said before a gap decides about it. In conversations with a robot the waits depend on where sessions begin,
+    so their gaps are decided one after the other: a cut that is held moves where robot reception began.
+    """
+    starts = gaps.copy()
+    waits, _ = build_waits(rows, closers=closers)
+    starts[gaps] = ~_held(np.flatnonzero(gaps), waits[~waits["closer"]], rows)
+    if not exempt_reception or not who.robot.any():
+        return starts
+    some = int(rows.conversation.max()) + 1
+    both = np.bincount(rows.conversation[who.robot], minlength=some) > 0
+    both &= np.bincount(rows.conversation[gaps], minlength=some) > 0
+    place = np.flatnonzero(both[rows.conversation])
+    starts[place] = gaps[place]
+    while len(place):
+        part, people, begins = _taken(rows, place), _taken(who, place), starts[place]
+        session = _number(part.conversation, None, begins, silence[place], people.buyer | people.human)
+        part = replace(part, need=part.need & ~_reception(session, people))
+        waits, _ = build_waits(part, closers=closers)
+        candidates = np.flatnonzero(begins)
+        held = candidates[_held(candidates, waits[~waits["closer"]], part)]
+        conversations, first = np.unique(part.conversation[held], return_index=True)
+        starts[place[held[first]]] = False
+        place = place[np.isin(part.conversation, conversations)]
+    return starts
+
+
+_Columns = TypeVar("_Columns", Rows, Speakers)
+
+
+def _taken(columns: _Columns, place: Ints) -> _Columns:
+    """The same columns for some rows, in their order."""
+    return replace(columns, **{f.name: getattr(columns, f.name)[place] for f in fields(columns)})
 
 
 @dataclass(frozen=True)
@@ -97,12 +121,11 @@ def _own_ids(given: pd.Series, conversation: Ints) -> _OwnIds | None:
     return _OwnIds(code, bool((code >= 0).all()))
 
 
-def _number(conversation: Ints, own: _OwnIds | None, cuts: Ints, quiet: Bools, follower: Ints) -> Ints:
+def _number(conversation: Ints, own: _OwnIds | None, starts: Bools, silence: Bools, active: Bools) -> Ints:
+    """Session numbers. Rows of nobody's speech inside a silence that is cut go with the session that follows."""
     n = len(conversation)
-    starts = np.zeros(n, dtype=bool)
-    starts[cuts] = True
-    # rows of nobody's speech inside a cut silence go with the session that follows
-    lead = np.flatnonzero(quiet & (follower < n))
+    follower = _next(active, conversation)
+    lead = np.flatnonzero(silence & ~active & (follower < n))
     lead = lead[starts[follower[lead]]]
     part = np.cumsum(starts)
     part[lead] += 1

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from audit.engine.findings import iso
 from audit.engine.intake import Intake
 from audit.engine.part import Facts, Part
 from audit.engine.result import Coverage, Finding
-from audit.ingest.assemble import Assembled
 from audit.policy.shop import Profiles, profile_for
 from audit.rules.model import all_rules
 
@@ -31,10 +28,8 @@ def coverage_of(
     parts: list[Part],
     findings: list[Finding],
     intake: Intake,
-    assembled: Assembled,
     moments: tuple[tuple[str, str, int], ...],
     given_as_of: bool,
-    inferred: pd.DataFrame,
     profiles: Profiles,
 ) -> Coverage:
     """Coverage of all parts together."""
@@ -50,10 +45,6 @@ def coverage_of(
             "files": len(intake.files),
             "rows_read": intake.rows,
             "bad_rows": intake.bad_row_count,
-            "duplicates": assembled.duplicates,
-            "untimed": assembled.untimed,
-            "minute_times": assembled.minute_times,
-            "masked_conversations": assembled.masked_conversations,
             **counts,
         },
         as_of=[{"platform": p, "shop": s, "as_of": iso(t), "given": given_as_of} for p, s, t in moments],
@@ -61,8 +52,8 @@ def coverage_of(
         not_checkable=not_checkable(facts, profiles),
         disabled=_distinct([row for part in parts for row in part.disabled]),
         pending=_pending(findings),
-        inferred_auto=_records(inferred.sort_values(["platform", "shop", "agent", "text"])),
-        notes=_notes(intake, assembled, parts, profiles, facts),
+        inferred_auto=_inferred(parts),
+        notes=_notes(intake, counts, parts, profiles, facts),
     )
 
 
@@ -96,8 +87,10 @@ def not_checkable(facts: list[Facts], profiles: Profiles) -> list[dict[str, Any]
     return out
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+def _inferred(parts: list[Part]) -> list[dict[str, Any]]:
+    """Texts that were taken for automatic: platform, shop, agent, text, sessions."""
+    rows = [{str(k): v for k, v in r.items()} for p in parts for r in p.inferred.to_dict("records")]
+    return sorted(rows, key=lambda r: (r["platform"], r["shop"], r["agent"], r["text"]))
 
 
 def _policies(parts: list[Part]) -> list[dict[str, Any]]:
@@ -129,7 +122,7 @@ def _pending(findings: list[Finding]) -> dict[str, Any]:
 
 
 def _notes(
-    intake: Intake, assembled: Assembled, parts: list[Part], profiles: Profiles, facts: list[Facts]
+    intake: Intake, counts: dict[str, int], parts: list[Part], profiles: Profiles, facts: list[Facts]
 ) -> list[str]:
     notes = list(intake.notes)
     refused = [f for f in intake.files if f.refused]
@@ -138,14 +131,14 @@ def _notes(
         notes.append(f"{len(refused)} 个文件没有读：{'、'.join(f.path for f in refused[:5])}{more}")
     if intake.bad_row_count:
         notes.append(f"{intake.bad_row_count} 行读不懂，已跳过并列出行号")
-    if assembled.duplicates:
-        notes.append(f"{assembled.duplicates} 条消息在几份导出里重复，只算一次")
-    if assembled.masked_conversations:
-        notes.append(f"{assembled.masked_conversations} 段对话的买家昵称被打码，只能在各自会话内识别")
-    if assembled.untimed:
-        notes.append(f"{assembled.untimed} 条消息没有时间，只做文本检查，响应时限无法检查")
-    if assembled.minute_times:
-        notes.append(f"{assembled.minute_times} 条消息的时间只到分钟，超时按最有利于客服的方式判断")
+    if counts.get("duplicates", 0):
+        notes.append(f"{counts['duplicates']} 条消息在几份导出里重复，只算一次")
+    if counts.get("masked_conversations", 0):
+        notes.append(f"{counts['masked_conversations']} 段对话的买家昵称被打码，只能在各自会话内识别")
+    if counts.get("untimed", 0):
+        notes.append(f"{counts['untimed']} 条消息没有时间，只做文本检查，响应时限无法检查")
+    if counts.get("minute_times", 0):
+        notes.append(f"{counts['minute_times']} 条消息的时间只到分钟，超时按最有利于客服的方式判断")
     fallback = sorted({p["platform"] for part in parts for p in part.policies if p["fallback"]})
     if fallback:
         notes.append(f"平台 {'、'.join(fallback)} 没有专门的规则包，使用 base")

@@ -6,19 +6,16 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from audit.engine.findings import ZONE
 from audit.engine.intake import Intake, Progress, read_all
 from audit.engine.merge import Gathered, merge, rule_facts
-from audit.engine.part import Plan, audit_part
+from audit.engine.part import Plan, audit_shops
 from audit.engine.result import AuditResult, Finding
-from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shard, each, survey
+from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shards, fair_shares
 from audit.errors import UserError, did_you_mean
-from audit.ingest.assemble import AUTO_SESSIONS, Assembled, as_of_table, assemble, quick_texts, settle_auto
 from audit.ingest.model import ReadOptions
 from audit.policy.load import load
 from audit.policy.shop import Profiles, load_profiles
@@ -74,35 +71,17 @@ def run(
     intake = Intake()
     robots = tuple(sorted({a for p in profiles.values() for a in p.robot_accounts}))
     frames = read_all(paths, options or ReadOptions(), intake, strict=strict, robot_accounts=robots, progress=progress)
-    given = _given_texts(profiles)
+    plan = Plan(policy, as_of, profiles, excerpts, tuple(keep_ids))
     held, shards = _collect(frames, workers)
     try:
-        if shards is None:
-            assembled = assemble(held)
-            _check_readable(intake, max_bad_rows)
-            counts, moments = quick_texts(assembled.messages), as_of_table(assembled.messages)
-        else:
-            _check_readable(intake, max_bad_rows)
-            surveys: list[Any] = list(each(survey, shards.names, workers))
-            assembled = _summed([s.counts for s in surveys])
-            counts, moments = (
-                _merged([s.texts for s in surveys], "sessions", "sum"),
-                _merged([s.moments for s in surveys], "as_of", "max"),
-            )
-        inferred = counts[counts["sessions"] >= AUTO_SESSIONS].reset_index(drop=True)
-        if as_of is not None:
-            moments["as_of"] = np.datetime64(as_of, "ms")
-        plan = Plan(policy, _moments(moments), profiles, excerpts, tuple(keep_ids))
+        _check_readable(intake, max_bad_rows)
         if progress:
             progress("审计")
-        if shards is None:
-            parts = [audit_part(settle_auto(assembled.messages, inferred, given), plan)]
-        else:
-            parts = list(each(audit_shard, shards.names, workers, plan, inferred, given))  # type: ignore[arg-type]
+        parts = [audit_shops(held, plan)] if shards is None else list(audit_shards(shards, plan, workers))
     finally:
         if shards is not None:
             shards.remove()
-    gathered = Gathered(parts, intake, assembled, plan.as_of, as_of is not None, inferred, profiles)
+    gathered = Gathered(parts, intake, as_of is not None, profiles)
     return select(merge(gathered, ignore=ignore, baseline=baseline, keep_ids=keep_ids), chosen, codes)
 
 
@@ -121,29 +100,11 @@ def _collect(frames: Iterable[pd.DataFrame], workers: int) -> tuple[list[pd.Data
                 shards.add(part)
             held = []
     if shards is None and workers > 1 and rows:
-        shards = Shards.create(workers)
+        shards = Shards.create(workers, fair_shares(held, workers))
         for part in held:
             shards.add(part)
         held = []
     return held, shards
-
-
-def _summed(counts: list[Assembled]) -> Assembled:
-    total = Assembled(pd.DataFrame())
-    for c in counts:
-        total.duplicates += c.duplicates
-        total.masked_conversations += c.masked_conversations
-        total.untimed += c.untimed
-        total.minute_times += c.minute_times
-    return total
-
-
-def _merged(frames: list[pd.DataFrame], figure: str, how: str) -> pd.DataFrame:
-    some = [f for f in frames if len(f)]
-    if not some:
-        return frames[0]
-    table = pd.concat(some, ignore_index=True)
-    return table.groupby([c for c in table.columns if c != figure], sort=True)[figure].agg(how).reset_index()
 
 
 def _profiles(paths: Sequence[str | Path], named: str | Path | None) -> Profiles:
@@ -165,17 +126,6 @@ def _profiles(paths: Sequence[str | Path], named: str | Path | None) -> Profiles
                 )
             profiles[key] = profile
     return profiles
-
-
-def _given_texts(profiles: Profiles) -> pd.DataFrame:
-    rows = [(p.platform, p.shop, text) for p in profiles.values() for text in p.auto_texts]
-    return pd.DataFrame(rows, columns=["platform", "shop", "text"])
-
-
-def _moments(table: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
-    known = table[table["as_of"].notna()]
-    times = known["as_of"].to_numpy().astype("datetime64[ms]").astype(np.int64)
-    return tuple(zip(known["platform"], known["shop"], times.tolist(), strict=True))
 
 
 def _check_readable(intake: Intake, max_bad_rows: float) -> None:

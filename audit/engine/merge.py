@@ -16,7 +16,6 @@ from audit.engine.findings import ZONE, gravity, iso, scored
 from audit.engine.intake import Intake
 from audit.engine.part import EXCERPTS, Part
 from audit.engine.result import SEVERITIES, WIRE_SCHEMA, AuditResult, Coverage, Finding
-from audit.ingest.assemble import Assembled
 from audit.policy.baseline import compare, read_baseline
 from audit.policy.ignore import apply, read_ignore
 from audit.policy.shop import Profiles
@@ -31,11 +30,13 @@ class Gathered:
 
     parts: list[Part]
     intake: Intake
-    assembled: Assembled
-    moments: Moments
     given_as_of: bool
-    inferred: pd.DataFrame
     profiles: Profiles
+
+    @property
+    def moments(self) -> Moments:
+        """The as-of of every shop."""
+        return tuple(sorted(m for p in self.parts for m in p.moments))
 
 
 def merge(
@@ -54,8 +55,7 @@ def merge(
     silenced, records = _silenced(everything, ignore, gathered.moments)
     findings = [f for f in everything if f.id not in silenced]
     coverage = coverage_of(
-        parts, findings, gathered.intake, gathered.assembled, gathered.moments, gathered.given_as_of,
-        gathered.inferred, gathered.profiles,
+        parts, findings, gathered.intake, gathered.moments, gathered.given_as_of, gathered.profiles
     )  # fmt: skip
     coverage.silenced = records
     unknown = [r["id"] for r in records if not r["matched"] and not r["expired"]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,18 @@ from audit.chats.responsible import responsible
 from audit.chats.waits import NO_TIME, Ints
 from audit.engine.findings import build_findings, gravity, hits_of, session_keys
 from audit.engine.result import Finding
-from audit.ingest.assemble import labels, message_keys
+from audit.ingest.assemble import (
+    AUTO_SESSIONS,
+    as_of_table,
+    assemble,
+    labels,
+    message_keys,
+    quick_texts,
+    settle_auto,
+)
 from audit.policy.load import load, load_auto
 from audit.policy.model import Policy
-from audit.policy.shop import ShopProfile, profile_for
+from audit.policy.shop import Profiles, profile_for
 from audit.rules.model import all_rules
 from audit.shapes.hits import join_hits
 from audit.text.lexicon import load_all
@@ -56,6 +65,8 @@ class Part:
     facts: list[Facts] = field(default_factory=list)
     used: list[Policy] = field(default_factory=list)
     span: tuple[int, int] | None = None  # first and last message time, int64 ms
+    moments: tuple[tuple[str, str, int], ...] = ()  # as-of: platform, shop, int64 ms
+    inferred: pd.DataFrame = field(default_factory=pd.DataFrame)  # automatic texts: platform … text, sessions
 
 
 @dataclass(frozen=True)
@@ -63,8 +74,8 @@ class Plan:
     """What every part needs to know: the same for all of them, and picklable."""
 
     policy: str = "auto"
-    as_of: tuple[tuple[str, str, int], ...] = ()  # platform, shop, int64 ms
-    profiles: Mapping[tuple[str, str], ShopProfile] = field(default_factory=dict)
+    as_of: datetime | None = None  # given by the user; None = each shop's last message
+    profiles: Profiles = field(default_factory=dict)
     excerpts: bool = True  # whether to keep the conversations around the findings, for the reports
     keep_ids: tuple[str, ...] = ()  # findings whose conversations are kept in any case
 
@@ -76,18 +87,45 @@ def settings_of(policy: Policy) -> Settings:
     )
 
 
-def audit_part(messages: pd.DataFrame, plan: Plan) -> Part:
-    """Run every rule over MESSAGES of whole conversations."""
-    part = Part(counts={"messages": len(messages)})
-    if not len(messages):
+def audit_shops(frames: Iterable[pd.DataFrame], plan: Plan) -> Part:
+    """Audit identified chunks of whole shops: assemble them, settle what is automatic, run every rule."""
+    assembled = assemble(frames)
+    part = Part(
+        counts={
+            "messages": len(assembled.messages),
+            "duplicates": assembled.duplicates,
+            "untimed": assembled.untimed,
+            "minute_times": assembled.minute_times,
+            "masked_conversations": assembled.masked_conversations,
+        }
+    )
+    if not len(assembled.messages):
         return part
+    counts = quick_texts(assembled.messages)
+    part.inferred = counts[counts["sessions"] >= AUTO_SESSIONS].reset_index(drop=True)
+    messages = settle_auto(assembled.messages, part.inferred, _given_texts(plan.profiles))
     times = messages["sent_at"].dropna().to_numpy().astype("datetime64[ms]").astype(np.int64)
     part.span = (int(times.min()), int(times.max())) if len(times) else None
+    part.moments = _moments(messages, plan.as_of)
     for group, policy, fallback, lexicons in _groups(messages, plan):
-        rows = np.flatnonzero(group)
-        chats = _chats(messages, rows, plan, policy, lexicons)
+        chats = _chats(messages, np.flatnonzero(group), plan, part.moments, policy, lexicons)
         _run(part, chats, policy, plan, fallback)
     return part
+
+
+def _given_texts(profiles: Profiles) -> pd.DataFrame:
+    rows = [(p.platform, p.shop, text) for p in profiles.values() for text in p.auto_texts]
+    return pd.DataFrame(rows, columns=["platform", "shop", "text"])
+
+
+def _moments(messages: pd.DataFrame, given: datetime | None) -> tuple[tuple[str, str, int], ...]:
+    """The as-of of every shop that has one: platform, shop, int64 ms."""
+    table = as_of_table(messages)
+    if given is not None:
+        table["as_of"] = np.datetime64(given, "ms")
+    table = table[table["as_of"].notna()]
+    times = table["as_of"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+    return tuple(zip(table["platform"], table["shop"], times.tolist(), strict=True))
 
 
 def _groups(messages: pd.DataFrame, plan: Plan):  # type: ignore[no-untyped-def]
@@ -96,7 +134,7 @@ def _groups(messages: pd.DataFrame, plan: Plan):  # type: ignore[no-untyped-def]
     pairs = messages[["platform", "shop"]].drop_duplicates().astype("str")
     groups: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[tuple[str, str]]] = {}
     for platform, shop in pairs.itertuples(index=False):
-        profile = profile_for(dict(plan.profiles), platform, shop)
+        profile = profile_for(plan.profiles, platform, shop)
         name = plan.policy if plan.policy != "auto" else (profile.policy if profile and profile.policy else "auto")
         own = tuple(sorted((profile.lexicons if profile else {}).items()))
         groups.setdefault((platform, name, own), []).append((platform, shop))
@@ -116,17 +154,24 @@ def matcher_for(own: tuple[tuple[str, str], ...] = ()) -> TermMatcher:
     return _MATCHERS[own]
 
 
-def _chats(messages: pd.DataFrame, rows: Ints, plan: Plan, policy: Policy, own: tuple[tuple[str, str], ...]) -> Chats:
+def _chats(
+    messages: pd.DataFrame,
+    rows: Ints,
+    plan: Plan,
+    moments: tuple[tuple[str, str, int], ...],
+    policy: Policy,
+    own: tuple[tuple[str, str], ...],
+) -> Chats:
     part = messages if len(rows) == len(messages) else messages.iloc[rows].reset_index(drop=True)
     number = np.full(len(part), NO_TIME, dtype=np.int64)
     platform, shop = part["platform"], part["shop"]
-    for p, s, moment in plan.as_of:
+    for p, s, moment in moments:
         mine = (platform == p).to_numpy() & (shop == s).to_numpy()
         number[mine] = moment
     profiles = {
         (p, s): found
         for p, s in part[["platform", "shop"]].drop_duplicates().astype("str").itertuples(index=False)
-        if (found := profile_for(dict(plan.profiles), p, s))
+        if (found := profile_for(plan.profiles, p, s))
     }
     return Chats(part, matcher_for(own), number, settings_of(policy), profiles)
 
@@ -168,7 +213,7 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
         _complaints(part, chats)
     for name, value in (
         ("sessions", len(chats.sessions)),
-        ("conversations", int(chats.conversation.max()) + 1 if len(chats) else 0),
+        ("conversations", len(np.unique(chats.conversation))),
         ("buyer_messages", int(chats.buyer.sum())),
         ("human_messages", int(chats.human.sum())),
         ("robot_messages", int((chats.robot | (chats.seller & chats.auto)).sum())),

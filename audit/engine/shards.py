@@ -1,21 +1,25 @@
-"""Shards: when there is too much for memory, or several processes, chats are laid out on disk by conversation."""
+"""Shards: shops laid out on disk, when there is too much for memory or several processes share the work.
+
+Everything that findings depend on beyond their own conversation (as-of, inferred automatic texts, how many sessions of
+an account got a text) is a figure of one shop. So a shard holds whole shops, and shards need nothing of each other.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from audit.engine.part import Part, Plan, audit_part
-from audit.ingest.assemble import Assembled, as_of_table, assemble, quick_texts, settle_auto
+from audit.engine.part import Part, Plan, audit_shops
 
 #: messages that one process holds at a time
 MEMORY_ROWS = 3_000_000
@@ -23,48 +27,64 @@ MEMORY_ROWS = 3_000_000
 SPILL_SHARDS = 48
 
 
-@dataclass(frozen=True)
-class Survey:
-    """What the first pass learns of one shard: counts of `Assembled`, quick texts, last moments."""
+def shop_names(frame: pd.DataFrame) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Number of the shop of every row, and the shops' names as `platform:shop`."""
+    platform, shop = frame["platform"].cat, frame["shop"].cat
+    pair = platform.codes.to_numpy().astype(np.int64) * (len(shop.categories) + 1) + shop.codes.to_numpy()
+    number, pairs = pd.factorize(pair)
+    width = len(shop.categories) + 1
+    names = [f"{platform.categories[int(p) // width]}:{shop.categories[int(p) % width]}" for p in pairs]
+    return number.astype(np.int64), names
 
-    counts: Assembled
-    texts: pd.DataFrame
-    moments: pd.DataFrame
+
+def fair_shares(frames: Sequence[pd.DataFrame], number: int) -> dict[str, int]:
+    """Shop → shard, the largest shops first, each to the shard that has least so far."""
+    sizes: dict[str, int] = {}
+    for frame in frames:
+        of_row, names = shop_names(frame)
+        for name, size in zip(names, np.bincount(of_row, minlength=len(names)).tolist(), strict=True):
+            sizes[name] = sizes.get(name, 0) + size
+    load = [0] * number
+    shares = {}
+    for name in sorted(sizes, key=lambda n: (-sizes[n], n)):
+        shares[name] = load.index(min(load))
+        load[shares[name]] += sizes[name]
+    return shares
 
 
 @dataclass
 class Shards:
-    """Identified chunks in a temporary folder, one subfolder a shard; whole conversations stay together."""
+    """Identified chunks in a temporary folder, one subfolder a shard."""
 
     folder: Path
-    number: int
+    names: list[Path]
+    shares: Mapping[str, int] = field(default_factory=dict)
     _chunks: int = 0
-    names: list[Path] = field(default_factory=list)
 
     @classmethod
-    def create(cls, number: int) -> Shards:
+    def create(cls, number: int, shares: Mapping[str, int] | None = None) -> Shards:
         """A new empty layout in the system's temporary folder, readable by its owner only."""
         folder = Path(tempfile.mkdtemp(prefix="kefu-audit-"))
-        shards = cls(folder, number)
-        for i in range(number):
-            (folder / f"{i:03d}").mkdir()
-            shards.names.append(folder / f"{i:03d}")
-        return shards
+        names = [folder / f"{i:03d}" for i in range(number)]
+        for name in names:
+            name.mkdir()
+        return cls(folder, names, shares or {})
+
+    def _shard(self, shop: str) -> int:
+        hashed = zlib.crc32(shop.encode("utf-8", "surrogatepass")) % len(self.names)
+        return self.shares.get(shop, hashed)
 
     def add(self, frame: pd.DataFrame) -> None:
         """Lay out one chunk."""
         from pyarrow import feather
 
-        labels = frame["conversation_id"].cat.categories
-        shard_of = np.array(
-            [zlib.crc32(str(x).encode("utf-8", "surrogatepass")) % self.number for x in labels], dtype=np.int64
-        )
-        place = shard_of[frame["conversation_id"].cat.codes.to_numpy()]
+        of_row, names = shop_names(frame)
+        place = np.array([self._shard(n) for n in names], dtype=np.int64)[of_row]
         for i in np.unique(place):
             part = frame[place == i].reset_index(drop=True)
             for name in ("conversation_id", "buyer", "session"):
                 part[name] = part[name].cat.remove_unused_categories()
-            feather.write_feather(part, self.names[i] / f"{self._chunks:06d}.chunk", compression="lz4")
+            feather.write_feather(part, self.names[i] / f"{self._chunks:06d}.arrow", compression="lz4")
         self._chunks += 1
 
     def remove(self) -> None:
@@ -75,42 +95,19 @@ class Shards:
 def _chunks(folder: Path) -> Iterator[pd.DataFrame]:
     from pyarrow import feather
 
-    for path in sorted(folder.glob("*.chunk")):
+    for path in sorted(folder.glob("*.arrow")):
         yield feather.read_feather(path)
 
 
-def survey(folder: Path) -> Survey:
-    """First pass over one shard: assemble it, keep it assembled on disk, and report what other shards must know."""
-    from pyarrow import feather
-
-    assembled = assemble(_chunks(folder))
-    messages = assembled.messages
-    if not len(messages):
-        empty = pd.DataFrame(columns=["platform", "shop", "agent", "text", "sessions"])
-        return Survey(assembled, empty, pd.DataFrame(columns=["platform", "shop", "as_of"]))
-    feather.write_feather(messages, folder / "messages.arrow", compression="lz4")
-    for path in folder.glob("*.chunk"):
-        path.unlink()
-    counts = Assembled(
-        pd.DataFrame(), assembled.duplicates, assembled.masked_conversations, assembled.untimed, assembled.minute_times
-    )
-    return Survey(counts, quick_texts(messages), as_of_table(messages))
+def audit_shard(folder: Path, plan: Plan) -> Part:
+    """Audit the shops of one shard."""
+    return audit_shops(_chunks(folder), plan)
 
 
-def audit_shard(folder: Path, plan: Plan, inferred: pd.DataFrame, given: pd.DataFrame) -> Part:
-    """Second pass over one shard."""
-    from pyarrow import feather
-
-    path = folder / "messages.arrow"
-    if not path.exists():
-        return Part()
-    return audit_part(settle_auto(feather.read_feather(path), inferred, given), plan)
-
-
-def each(work: Callable[..., object], folders: Sequence[Path], workers: int, *shared: object) -> Iterator[object]:
-    """`work(folder, *shared)` for every shard, in shard order, in `workers` processes."""
+def audit_shards(shards: Shards, plan: Plan, workers: int) -> Iterator[Part]:
+    """The parts of all shards, in shard order, from `workers` processes."""
     if workers == 1:
-        yield from (work(f, *shared) for f in folders)
+        yield from (audit_shard(folder, plan) for folder in shards.names)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from [f.result() for f in [pool.submit(work, folder, *shared) for folder in folders]]
+        yield from pool.map(audit_shard, shards.names, [plan] * len(shards.names))

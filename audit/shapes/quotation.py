@@ -1,4 +1,4 @@
-"""Who a hostile word is aimed at: words quoted from the buyer, or said of oneself, are no abuse."""
+"""Who a hostile word is aimed at: words quoted from somebody, or said of oneself, are no abuse."""
 
 from __future__ import annotations
 
@@ -11,12 +11,24 @@ from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
 
+PROFANITY = "profanity"  # role of the terms that no speaker applies to himself: profanity needs no target (TB-1)
+
+#: somebody says the word that follows: 您骂我们…, 别再说…, 说成"…
 _QUOTED = re.compile(
     r"(?:骂|说|讲|喊|叫|称|形容)(?:我们?|人|客服|别人|小二|店家|商家|咱们?|俺)(?:是|为|成|个|们)*[\"“'‘「『:]*$"
+    r"|(?:不要|不能|不可以|不许|不该|不应该|不会|别|请勿|勿|禁止)(?:再|用|随便|乱)?(?:说|骂|讲|发|用|打|写|出现)"
+    r"[^,，。！？!?;；\n]{0,6}$"
+)
+_SAID = re.compile(r"[说骂讲喊叫称写问提字词]|话")
+_KIND = r"(?:这样|这种|这类|这些|此类|之类|等|一类|那种|那样|这两个|这个|这句|这几个)"
+_MENTIONED = re.compile(
+    rf"^(?:[\"”'’」』》】]{_KIND}?|{_KIND})的?(?:字|词|话|语言|用语)|^[\"”'’」』》】].{{0,4}}[您你](?:这么|这样|刚才)?[说骂]"
 )
 _OPEN, _CLOSE = "\"“'‘「『《【", "\"”'’」』》】"
+#: the speaker is the subject, and nobody is given, met, served or told anything in between
 _SELF = re.compile(
-    r"(?:^|[^为跟和给对让把被])(?:我|咱|俺|小的|本人|人家)(?!们?(?:看|说|觉得|认为|想|劝|告诉|问|草|操|日|去|靠|呸|艹|曰))"
+    r"(?:^|[^为跟和给对让把被])(?:我|咱|俺|小的|小妹|本人|人家)"
+    r"(?!们?(?:看|说|觉得|认为|想|劝|告诉|问|草|操|日|去|靠|呸|艹|曰))[^给卖送迎见遇碰骂对跟让叫找怕理惹欠服伺侍待养懒]{0,10}$"
 )
 _BUYER = re.compile(r"[你您]")
 
@@ -29,21 +41,31 @@ def aimed(chats: Chats, found: Matches) -> Bools:
         number = int(found.text[i])
         text, base = view.text(number), int(view.starts[number])
         start, end = int(found.start[i]) - base, int(found.end[i]) - base
-        keep[i] = not (_is_quoted(text, start, end) or _is_own(text, start, end))
+        own = found.entries[found.entry[i]].role != PROFANITY and _is_own(text, start, end)
+        keep[i] = not (own or _is_quoted(text, start, end))
     return keep
+
+
+def addressed(chats: Chats, lexicon: str) -> Matches:
+    """Matches whose frame holds, and those that are the whole first clause of their text: a vocative names its target."""
+    found = chats.texts.scan.matches(lexicon)
+    view = chats.texts.view
+    keep = np.isin(found.start, chats.texts.matches(lexicon).start)
+    for i in np.flatnonzero(~keep):
+        number = int(found.text[i])
+        text, base = view.text(number), int(view.starts[number])
+        start, end = int(found.start[i]) - base, int(found.end[i]) - base
+        last = clause(text, start, end)[1]
+        keep[i] = not text[:start].strip() and not text[end:last].strip(" 啊吧呀呢嘛~.…。")
+    return found.take(keep)
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 12) : start], text[end : end + 12]
-    if _QUOTED.search(before):
+    if _QUOTED.search(before) or _MENTIONED.match(after):
         return True
     opened = max((before.rfind(c) for c in _OPEN), default=-1)
-    return (
-        opened >= 0
-        and any(c in after for c in _CLOSE)
-        and _BUYER.search(text[:start]) is not None
-        and "说" in text[:start]
-    )
+    return opened >= 0 and any(c in after for c in _CLOSE) and _SAID.search(text[:start]) is not None
 
 
 def _is_own(text: str, start: int, end: int) -> bool:

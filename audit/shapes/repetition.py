@@ -81,6 +81,10 @@ def _near(chats: Chats, row: int) -> Ints:
     return window[chats.turn[window] == chats.turn[row]]
 
 
-def said_only(chats: Chats, covers: tuple[tuple[str, str | None], ...]) -> Bools:
-    """Rows whose text is nothing but these phrases (lexicon, role), particles and emoticons."""
-    return (chats.texts.residue((*covers, ("buyer_state", "particle"))) == 0)[chats.text_id]
+def said_only(chats: Chats, covers: tuple[tuple[str, str | None], ...], most: int = 2) -> Bools:
+    """Rows whose text is nothing but these phrases (lexicon, role), particles and emoticons.
+
+    Up to `most` solid characters may be left over (我, 这边), if they are less than half of the text.
+    """
+    left = chats.texts.residue((*covers, ("buyer_state", "particle")))
+    return ((left == 0) | (left <= most) & (2 * left < chats.texts.solid))[chats.text_id]

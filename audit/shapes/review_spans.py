@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from audit.chats.texts import Texts
 INCENTIVE, COERCION, INVITE = "incentive", "coercion", "invite"
 #: characters between a review word and the reward that is promised for it
 _REACH = 40
+#: characters between two spans of one kind in a sentence that are one request
+_NEAR = 16
 
 _CLAUSE = re.compile(r"[，。！？；,!?;\n]")
 _SENTENCE = re.compile(r"[。！？!?\n]")
@@ -71,6 +74,9 @@ _ASK = (
 )
 _ASK_BEFORE = re.compile(_ASK + r"[^,，]{0,8}$")
 _ASK_AFTER = re.compile(r"^[^,，]{0,4}(?:一下|下下?(?!来|单)|哦|哟|呀|呗|哈|嘛|吧(?!台)|支持|鼓励|可以吗|好吗|好不好|行吗|行不|麻烦|帮忙|拜托|谢谢)|^(?:也行|也可以)")
+_RATE = re.compile(
+    r"(?:麻烦|帮忙|请您?|记得|辛苦|劳烦|别忘了?|方便|有空|得空|先|邀请您?|诚邀|期待)[^,，]{0,6}(?:评价|打分|评分|点评)(?:一下|下(?!来)|哦|呀|哈|呗|吧|本次|此次|这次|我|一个|个(?!人)|$)"
+)
 _CONDITION = re.compile(r"(?:只要|需要?|要|凭|先|的话|换|后|完|了就|截图|配合|麻烦|记得|给个?|打个?|写个?|晒|发个?|点个?|来个?)")
 _WEAK = re.compile(
     r"^(?:评价|评论|评分|打分|评一|评完|图评|视频评|文字评|写评|发评|给个评|首评|带|返图|返个图|返照片|反图|实拍|截|\d+个?字|[十二三]+个?字|写满|字|打个分|评个分|打星|打几|真人|大家|上图|配图|好话|种草|dsr)"
@@ -79,6 +85,8 @@ _DEMAND = re.compile(
     r"好评|优评|五星|5星|满分|[全打给][5五]分|10分|十分|[5五]颗|小红[心花]|小太阳|小星星|优秀|点赞|点个赞|赞|(?:非常|很|给个?|点个?|点一下|选择?[“\"]?|打|勾)满意|已解决|⭐|🌟|★"
 )
 _CHANGE = r"(?:改|删|撤|去掉|取消|抹|隐藏|清掉|收回|处理掉|覆盖)"
+#: 先给个好评：单独说只是邀评，后面说到处理才是条件
+_THEN = re.compile(rf"(?:才|再|就|然后|马上|立刻|立马|优先)[^。！？!?]{{0,10}}{_HELP}|^[^。！？!?]{{0,4}}(?:再说|再谈|激活)|其他[^。！？!?]{{0,6}}(?:稍后|再)")
 _BARE = re.compile(r"(?:赶紧|赶快|快点?|麻烦|请您?|能不能|帮忙|帮我|还是)[^,，。！？!?\n]{0,4}(?:改回来|改过来吧|撤了?吧|删了?吧|改一改)")
 _DEPENDS = tuple(
     re.compile(p)
@@ -88,6 +96,7 @@ _DEPENDS = tuple(
         rf"(?:不|没)(?:给|写|改|删|撤|打)?[^,，。！？!?\n]{{0,4}}{_REVIEW}[^。！？!?\n]{{0,8}}(?:就不|没法|无法|别想|免谈|不予|不能|不给|不会|不帮)[^。！？!?\n]{{0,4}}{_HELP}",
         rf"{_REVIEW}(?:不|没){_CHANGE}[^。！？!?\n]{{0,8}}(?:就?不|没法|无法|别想|免谈)[^。！？!?\n]{{0,4}}{_HELP}",
         rf"{_HELP}[^。！？!?\n]{{0,10}}(?:前提|条件)[^。！？!?\n]{{0,10}}{_REVIEW}",
+        rf"{_HELP}[^,，。！？!?\n]{{0,4}}(?:可以|没问题|行)[^。！？!?\n]{{0,6}}先[^,，。！？!?\n]{{0,6}}{_REVIEW}",
         rf"(?:除非|只有)[^。！？!?\n]{{0,10}}{_REVIEW}",
     )
 )
@@ -114,6 +123,7 @@ class Span:
     demand : an invitation that names the result (好评, 五星, 满意), so it is not neutral.
     bare : it names no review: it counts only where the session spoke of one before.
     change : pressure that asks for a change (not help that depends on a review).
+    said : the clauses that hold it.
     """
 
     start: int
@@ -123,6 +133,7 @@ class Span:
     demand: bool = False
     bare: bool = False
     change: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,11 +227,32 @@ class _Reading:
 
     def spans(self) -> list[Span]:
         """All spans, resolved."""
-        first = _joined(self.incentives())
-        second = _clear(_joined(self.coercions()), first)
+        first = self._joined(self.incentives())
+        second = _clear(self._joined(self.coercions()), first)
         # what is asked for beside a reward is not unrewarded
-        third = [] if first else _clear(_joined(self.requests()), second)
-        return [*first, *second, *third]
+        third = [] if first else _clear(self._joined(self.requests()), second)
+        return [dataclasses.replace(s, said=self._around(s)) for s in (*first, *second, *third)]
+
+    def _around(self, span: Span) -> str:
+        return self.text[self.clause(span.start)[0] : self.clause(max(span.start, span.end - 1))[1]]
+
+    def _joined(self, spans: list[Span]) -> list[Span]:
+        """Spans of one kind that stand close together in a sentence as one."""
+        out: list[Span] = []
+        for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+            last = out[-1] if out else None
+            if last and span.start <= last.end + _NEAR and self.sentence(span.start) == self.sentence(last.end - 1):
+                out[-1] = dataclasses.replace(
+                    last,
+                    end=max(last.end, span.end),
+                    service=last.service or span.service,
+                    demand=last.demand or span.demand,
+                    bare=last.bare and span.bare,
+                    change=last.change and span.change,
+                )
+            else:
+                out.append(span)
+        return out
 
     # -- clauses -----------------------------------------------------------------------------------------------------
 
@@ -360,6 +392,9 @@ class _Reading:
             if not self._live(hit.start, hit.end - 1) or self._no_change(hit):
                 continue
             first, last = self.sentence(hit.start)
+            matched = self.text[hit.start : hit.end]
+            if matched.startswith("先") and not re.search(_CHANGE + "|处理", matched) and not _THEN.search(self.text[hit.end : last]):
+                continue
             bare = hit.role == "context" or not re.search(r"评|星|晒|好话|👍|⭐|cp|差", self.text[first:last])
             out.append(self._service_of(hit.start, hit.end, COERCION, bare=bare, change=hit.role == "change"))
         for m in _BARE.finditer(self.text):
@@ -387,6 +422,9 @@ class _Reading:
             if self._idle(hit, phrase=True):
                 continue
             out.append(self._service_of(hit.start, hit.end, INVITE, service=hit.role == "service"))
+        for m in _RATE.finditer(self.text):
+            if not self._idle(_Hit(m.start(), m.end(), "", False), phrase=True):
+                out.append(self._service_of(m.start(), m.end(), INVITE))
         for word in self.words:
             said_from, said_to = self.clause(word.start)
             if _WEAK.match(self.text[word.start : word.end]) or self._idle(word):
@@ -419,21 +457,6 @@ class _Reading:
         words = self.text[first:last]
         near |= re.search(r"服务|客服|态度|满意", words) is not None and re.search(r"商品|宝贝|订单|产品|[差中]评|晒图|追评", words) is None
         return Span(start, end, kind, service or near, _DEMAND.search(words) is not None, bare, change)
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    """Spans of one kind that overlap or touch as one."""
-    out: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-        if out and span.start < out[-1].end:
-            last = out[-1]
-            out[-1] = Span(
-                last.start, max(last.end, span.end), last.kind, last.service or span.service,
-                last.demand or span.demand, last.bare and span.bare, last.change and span.change,
-            )  # fmt: skip
-        else:
-            out.append(span)
-    return out
 
 
 def _clear(spans: list[Span], higher: list[Span]) -> list[Span]:

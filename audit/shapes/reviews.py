@@ -12,6 +12,7 @@ from audit.chats.chats import Chats
 from audit.chats.responsible import transfer_ends
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints
 from audit.shapes.hits import make_hits
+from audit.shapes.repetition import bare
 from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
 
 _SECOND_LINE = re.compile(r"[二三2-9](?:线|级)|[Ll][2-9]")
@@ -20,7 +21,7 @@ _CHANGE_HOW = re.compile(r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|
 _PRESSING = re.compile(r"麻烦|帮忙|请您?[把改删]|求|拜托|好吗|行不|辛苦|先|才|再|就|不然|否则|改成|改为")
 
 #: columns of the frame that `review_talk` gives
-COLUMNS = ("row", "start", "end", "kind", "service", "demand", "change")
+COLUMNS = ("row", "start", "end", "kind", "service", "demand", "change", "said")
 _CACHE: weakref.WeakKeyDictionary[Chats, pd.DataFrame] = weakref.WeakKeyDictionary()
 
 
@@ -29,7 +30,7 @@ def review_talk(chats: Chats) -> pd.DataFrame:
 
     Columns: row (int64), start, end (int64, in the ORIGINAL text), kind (INCENTIVE, COERCION, INVITE; one span has only
     the first), service (bool: the rating of the service), demand (bool: it names the result), change (bool: asks to
-    change or delete). Read once per Chats.
+    change or delete), said (str: the bare words of its clauses, the same for the same template). Read once per Chats.
     """
     if chats not in _CACHE:
         _CACHE[chats] = _read(chats)
@@ -71,6 +72,7 @@ def _read(chats: Chats) -> pd.DataFrame:
             "service": np.array([s.service for _, s in items], dtype=bool),
             "demand": np.array([s.demand for _, s in items], dtype=bool),
             "change": np.array([s.change for _, s in items], dtype=bool),
+            "said": np.array([bare(s.said) for _, s in items], dtype=object),
         },
         columns=list(COLUMNS),
     )
@@ -116,16 +118,17 @@ def of_kind(chats: Chats, kind: str) -> pd.DataFrame:
     return talk[talk["kind"] == kind].reset_index(drop=True)
 
 
-def span_hits(chats: Chats, spans: pd.DataFrame, why: str, **columns: object) -> pd.DataFrame:
-    """HITS of spans; `why` may name {quote}."""
-    texts = chats.messages["text"].iloc[spans["row"].to_numpy()].tolist()
-    places = zip(texts, spans["start"].tolist(), spans["end"].tolist(), strict=True)
-    reasons = [why.format(quote=text[a:b]) for text, a, b in places]
+def span_hits(chats: Chats, spans: pd.DataFrame, why: str | list[str], **columns: object) -> pd.DataFrame:
+    """HITS of spans; `why` is one sentence for each, or one for all that may name {quote}."""
+    if isinstance(why, str):
+        texts = chats.messages["text"].iloc[spans["row"].to_numpy()].tolist()
+        places = zip(texts, spans["start"].tolist(), spans["end"].tolist(), strict=True)
+        why = [why.format(quote=text[a:b]) for text, a, b in places]
     return make_hits(
         spans["row"].to_numpy(),
         start=spans["start"].to_numpy(),
         end=spans["end"].to_numpy(),
-        **{"why": reasons, "decided_by": "lexicon", **columns},
+        **{"why": why, "decided_by": "lexicon", **columns},
     )
 
 
@@ -148,6 +151,11 @@ def last_buyer_text(chats: Chats, row: int) -> str:
     before = int(chats.previous(chats.buyer)[row])
     same = before >= 0 and chats.session[before] == chats.session[row]
     return chats.texts.view.text(int(chats.text_id[before])) if same else ""
+
+
+def turn_texts(chats: Chats, rows: Ints) -> str:
+    """The folded texts of rows, one a line."""
+    return "\n".join(chats.texts.view.text(int(i)) for i in chats.text_id[rows])
 
 
 def accepted(chats: Chats, rows: Ints) -> Bools:
@@ -250,5 +258,5 @@ def within_a_day(chats: Chats, earlier: Ints, later: Ints) -> Bools:
 
 __all__ = [
     "COERCION", "INCENTIVE", "INVITE", "accepted", "invitations", "joined", "of_kind", "open_issue", "pressure", "review_talk",
-    "second_line", "solved", "span_hits", "within_a_day",
+    "second_line", "solved", "span_hits", "turn_texts", "within_a_day",
 ]  # fmt: skip

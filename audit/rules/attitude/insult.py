@@ -4,7 +4,7 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
-from audit.shapes.quotation import aimed
+from audit.shapes.quotation import addressed, aimed
 from audit.shapes.terms import term_hits
 
 
@@ -27,7 +27,7 @@ def check(chats: Chats, *, lexicon: str = "insult", skip_quotes: bool = True) ->
     选项：lexicon 词库；skip_quotes=false 时复述和自嘲也算。
     依据：[001]、TB-1、DY-7。买家先骂人的会注明，但仍然计入。
     """
-    found = chats.texts.matches(lexicon)
+    found = addressed(chats, lexicon)
     if skip_quotes:
         found = found.take(aimed(chats, found))
     return term_hits(chats, found, chats.human, "客服用语辱骂买家：“{quote}”")
@@ -60,6 +60,24 @@ A 你个«死*穷*鬼»
 
 B 我给差评了
 A «他妈的»随便你
+
+B 坐垫硬得很
+A «神经病»，坐垫不硬还叫坐垫吗
+
+B 页面打不开
+A 我«他妈»也打不开，烦死了
+
+B 你们不是说包邮吗
+A 我们店不欢迎«穷鬼»
+
+B 人呢
+A(recalled) 叫什么叫，«蠢货»
+
+B 骂够了没有
+A 不要再说傻逼这种话了，我帮您登记换货
+
+B 您是说谁“神经病”
+A 抱歉，同事刚才发的“神经病”三个字很不合适，我代他道歉
 
 B 我有病在身，想退货
 A 好的亲，给您登记退货

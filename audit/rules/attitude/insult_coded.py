@@ -1,11 +1,20 @@
 """ATT002 attitude.insult_coded 暗语辱骂"""
 
+import re
+
+import numpy as np
 import pandas as pd
 
+from audit.backends.terms import Matches
 from audit.chats.chats import Chats
+from audit.chats.frames import clause
 from audit.rules.model import rule
 from audit.shapes.quotation import aimed
 from audit.shapes.terms import in_rows, term_hits
+
+_PARTED = re.compile(r"(?<![a-z0-9])[a-z](?:[ *.·•\-_~+|/\\`'=]{1,2}[a-z]){1,6}(?![a-z0-9\-])")
+_CODE = re.compile(r"(?:型号|货号|款号|编号|编码|批号|规格|尺码)[是为:\s]*$")
+_NOTE = re.compile(r"^(.*?)（(.+)）$")
 
 
 @rule(
@@ -22,18 +31,59 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
     """客服用同音字、拼音、首字母、表情等变形骂买家。
 
     为什么：平台明文把变形的辱骂与明说同等处罚；只查明文的词库看不见。
-    不算违规：型号、单位、英文词里的同样字母（USB、500nm）；普通含义（沙雕作品、下雨撒币）；复述与自嘲。
-    已知误报：年轻人的口头缩写。
+    不算违规：型号、单位、英文词里的同样字母（USB、500nm）；普通含义（沙雕作品、草泥马公仔）；复述与自嘲；明说的脏话（归 ATT001）。
+    已知误报：年轻人的口头缩写；新出的商品名恰好同音。
     选项：lexicon 词库；skip_quotes=false 时复述和自嘲也算。
-    依据：[001]、DY-7。只用词库列明的暗语；注明还原成什么、经过哪一步。
+    依据：[001]、DY-7。只用词库列明的暗语；注明还原成什么、经过哪一步。首字母之间插了空格或符号的也还原。
     """
-    found = chats.texts.matches(lexicon)
+    found = _joined(chats.texts.matches(lexicon), _parted(chats, lexicon))
     if skip_quotes:
         found = found.take(aimed(chats, found))
     found = found.merged()
     hits = term_hits(chats, found, chats.human, "客服用暗语辱骂买家：“{quote}”，意思是“{note}”")
     _, match = in_rows(chats, found, chats.human)
-    return hits.assign(decoded=[found.entries[e].note for e in found.entry[match]], decoded_by="词库暗语")
+    read = [_NOTE.match(found.entries[e].note) for e in found.entry[match]]
+    decoded = [m[1] if m else found.entries[e].note for m, e in zip(read, found.entry[match], strict=True)]
+    quoted = [t[a:b] for t, a, b in zip(chats.messages["text"].iloc[hits["row"]], hits["start"], hits["end"], strict=True)]
+    steps = [
+        (m[2] if m else "词库暗语") + ("，去掉字母间的间隔" if _PARTED.fullmatch(q.lower()) else "")
+        for m, q in zip(read, quoted, strict=True)
+    ]
+    return hits.assign(decoded=decoded, decoded_by=steps)
+
+
+def _parted(chats: Chats, lexicon: str) -> Matches:
+    """Initials of the lexicon with spaces or symbols between the letters; two letters need a person or an asterisk."""
+    texts = chats.texts
+    entries = texts.matcher.lexicons[lexicon].entries
+    known = {s: n for n, e in enumerate(entries) for s in e.spellings if s.isascii() and s.isalpha() and 2 <= len(s) <= 7}
+    codes = texts.view.codes
+    latin = (codes >= ord("a")) & (codes <= ord("z"))
+    mark = (codes < 128) & ~latin & ((codes < ord("0")) | (codes > ord("9"))) & (codes != 0) & (codes != ord(","))
+    near = latin[:-2] & mark[1:-1] & latin[2:] if len(codes) > 2 else np.zeros(0, dtype=bool)
+    rows: list[tuple[int, int, int, int]] = []
+    for number in np.unique(texts.view.text_of(np.flatnonzero(near))):
+        text, base = texts.view.text(int(number)), int(texts.view.starts[number])
+        for m in _PARTED.finditer(text):
+            entry = known.get(re.sub("[^a-z]", "", m[0]))
+            if entry is None or _CODE.search(text[: m.start()]):
+                continue
+            first, last = clause(text, m.start(), m.end())
+            short = len(re.sub("[^a-z]", "", m[0])) < 3 and "*" not in m[0]
+            if (short or entries[entry].frame) and not re.search("[你您]", text[first:last]):
+                continue
+            rows.append((int(number), base + m.start(), base + m.end(), entry))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return Matches(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(np.int32), entries)
+
+
+def _joined(one: Matches, other: Matches) -> Matches:
+    if not len(other):
+        return one
+    columns = ("text", "start", "end", "entry")
+    text, start, end, entry = (np.concatenate([getattr(one, c), getattr(other, c)]) for c in columns)
+    order = np.argsort(start, kind="stable")
+    return Matches(text[order], start[order], end[order], entry[order], one.entries)
 
 
 EXAMPLES = """
@@ -61,6 +111,15 @@ A «tmd»自己不会量吗
 B 会不会缩水
 A 说了不会，«傻x»
 
+B 能换货吗
+A 你就是个«s*b»
+
+B 等了五天
+A 等不了就滚，«n m s l»
+
+B 少了两袋
+A 你«nao can»吧，数都数不清，你个«剑人»
+
 B 有数据线吗
 A 有的亲，USB接口的
 
@@ -86,4 +145,19 @@ A 有的亲，萨比娜译本
 
 B 写tm是什么意思
 A 是商标的意思哦
+
+B 你们的鞋有滑板款吗
+A 有的，Nike SB Dunk系列
+
+B 地址写错了吧
+A 是我写错了，我真是个sb，马上改
+
+B 请问能刻字吗
+A 可以刻 A B C 三个字母
+
+B 说sb的那位呢
+A 请不要发sb这样的词，问题我来处理
+
+R 亲，nmsl无法识别
+B 在吗
 """

@@ -15,6 +15,7 @@ _FALSE = (
     r"不喜欢|不想要|不要了|无理由|多拍|拍多|拍错|错拍|其他|协商|个人原因|自己原因|尺码|尺寸|不合适|效果不|信息(?:填|写)错|地址(?:填|写)错"
 )
 _AWAY = re.compile(rf"(?:不要|别|请勿|不能|不可以|不用|勿|不)(?:选择?|写|填|点|说|备注|用)[^,，。]{{0,4}}(?:{_TRUE})|选择?(?:质量|破损|少件)[^,，。]{{0,4}}(?:不|驳回|影响)")
+_SWAP = re.compile(rf"(?:改|换)[成为][^,，。]{{0,4}}(?:{_FALSE})")
 _CHANGE = re.compile(r"改|换|撤销|撤回|重新")
 _TO_TRUE = re.compile(rf"^[^,，。!?]{{0,6}}(?:{_TRUE})|(?:选择?|改[成为]|按照?|写|填)[“\"【\[]?[^,，。]{{0,3}}(?:{_TRUE})$")
 _TO_FALSE = re.compile(rf"^[^,，。!?]{{0,6}}?(?:{_FALSE})")
@@ -41,16 +42,10 @@ _ASKED = re.compile(r"(?:怎么|如何|哪里|在哪|想|帮我|能不能|可以
 def check(chats: Chats) -> pd.DataFrame:
     """引导买家把退款、退货原因选成或改成与事实不符的原因。
     """
-    found = chats.texts.matches("refund_reason").merged()
+    of_text = _places(chats)
     texts = np.zeros(len(chats.texts), dtype=bool)
-    texts[found.text] = True
+    texts[list(of_text)] = True
     rows = np.flatnonzero(chats.seller & texts[chats.text_id])
-    if not len(rows):
-        return no_hits()
-    of_text: dict[int, list[tuple[int, int]]] = {}
-    base = chats.texts.view.starts[found.text]
-    for text, start, end in zip(found.text.tolist(), (found.start - base).tolist(), (found.end - base).tolist(), strict=True):
-        of_text.setdefault(text, []).append((start, end))
     out: list[tuple[int, int, int, str]] = []
     for row in rows.tolist():
         number = int(chats.text_id[row])
@@ -73,6 +68,25 @@ def check(chats: Chats) -> pd.DataFrame:
         why=[f"引导买家选或改不真实的退款原因：“{q}”" + _fault(told) for q, (*_, told) in zip(quoted, out, strict=True)],
         decided_by="lexicon",
     )
+
+
+def _places(chats: Chats) -> dict[int, list[tuple[int, int]]]:
+    """Text number → places where a reason is chosen, changed or advised against, relative to the folded text."""
+    found = chats.texts.matches("refund_reason").merged()
+    view = chats.texts.view
+    out: dict[int, list[tuple[int, int]]] = {}
+    base = view.starts[found.text]
+    places = zip(found.text.tolist(), (found.start - base).tolist(), (found.end - base).tolist(), strict=True)
+    for text, start, end in places:
+        out.setdefault(text, []).append((start, end))
+    codes, following = view.codes[:-1], view.codes[1:]
+    reason = (codes == ord("原")) & (following == ord("因")) | (codes == ord("理")) & (following == ord("由"))
+    for number in np.unique(view.text_of(np.flatnonzero(reason))).tolist():
+        text = view.text(number)
+        more = [m.span() for pattern in (_AWAY, _SWAP) for m in pattern.finditer(text)]
+        if more:
+            out[number] = joined([*out.get(number, []), *more])
+    return out
 
 
 def _told(chats: Chats, row: int) -> str:
@@ -104,7 +118,7 @@ def misled(text: str, span: tuple[int, int], told: str) -> tuple[int, int] | Non
     facts = _CHOSEN.sub("", told)
     own, fault = _OWN.search(facts), _FAULT.search(facts)
     if _AWAY.search(matched) or _AWAY.search(clause):
-        return None if own and not fault else (start, max(end, start + len(matched)))
+        return None if own and not fault else span
     aim = text[end : end + 12]
     if _TO_TRUE.search(aim) or _TO_TRUE.search(matched):
         return None
