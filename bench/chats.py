@@ -144,7 +144,7 @@ class Plan:
 
 
 def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
-    """Sessions over DAYS days and `shops` shops; the buyer opens each, six of ten are greeted by an automatic text."""
+    """Sessions over DAYS days and `shops` shops; the buyer opens each, most are greeted by an automatic text."""
     sizes = session_sizes(rng, rows)
     sessions = len(sizes)
     shop_of = np.sort(rng.integers(0, shops, sessions))
@@ -158,13 +158,17 @@ def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
     place = np.arange(rows) - first[session]
     last = place == sizes[session] - 1
 
-    by_agent = rng.random(rows) < 0.52
-    by_agent[place == 0] = False
-    welcomed = (rng.random(sessions) < 0.6)[session] & (place == 1)
+    # Sides mostly take turns: the speaker's side is the parity of the changes since the session began.
+    change = (rng.random(rows) < 0.6).astype(np.int64)
+    change[place == 0] = 0
+    turns = np.cumsum(change)
+    by_agent = (turns - turns[first][session]) % 2 == 1
+    by_agent[last & (rng.random(rows) < 0.85)] = True
+    welcomed = (rng.random(sessions) < 0.85)[session] & (place == 1)
     by_agent |= welcomed
     robot = ~welcomed & by_agent & (rng.random(rows) < 0.02)
 
-    transfer_at = np.where(rng.random(sessions) < 0.03, sizes // 2, -1)
+    transfer_at = np.where(rng.random(sessions) < 0.01, sizes // 2, -1)
     event = np.zeros(rows, np.int64)
     event[(place >= 2) & (rng.random(rows) < 0.008)] = ORDER
     event[last & (rng.random(rows) < 0.10)] = RATING
@@ -174,8 +178,8 @@ def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
     kind = np.where(event > 0, EVENT, rng.choice([TEXT, IMAGE, EMOJI], rows, p=[0.955, 0.03, 0.015]))
     kind[welcomed & (event == 0)] = TEXT
 
-    gap = np.exp(3.0 + 1.1 * rng.standard_normal(rows)).astype(np.int64) + 1
-    pause = rng.random(rows) < 0.006
+    gap = np.exp(3.0 + 0.9 * rng.standard_normal(rows)).astype(np.int64) + 1
+    pause = rng.random(rows) < 0.002
     gap[pause] = rng.integers(3_600, 30_000, int(pause.sum()))
     gap[welcomed] = 1
     gap[place == 0] = 0

@@ -15,9 +15,9 @@ from audit.text.lexicon import GAP, Entry, Lexicon
 from audit.text.normalise import Places, View
 
 _CHUNK = 4_000_000
-_CLAUSE_END = r"，。！？；,!?;\n\x00"
-_SENTENCE_END = r"。！？!?\n\x00"
-_GAPS = {"…": f"[^{_CLAUSE_END}]{{0,8}}?", "……": f"[^{_SENTENCE_END}]{{0,20}}?"}
+#: characters that a gap may span, and those that it may not cross
+_GAP_LENGTH = {"…": 8, "……": 20}
+_GAP_STOPS = {"…": "，。！？；,!?;\n\x00", "……": "。！？!?\n\x00"}
 
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
@@ -66,13 +66,6 @@ class Matches:
         return Matches(self.text[chosen], start[fresh], reach[last], self.entry[chosen], self.entries)
 
 
-@functools.cache
-def gap_pattern(term: str) -> re.Pattern[str]:
-    """The regular expression of a term with gaps."""
-    parts = re.split("(……|…)", term)
-    return re.compile("".join(_GAPS.get(p) or re.escape(p) for p in parts))
-
-
 def _is_word(codes: npt.NDArray[np.uint32]) -> Bools:
     return (
         ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A)) | ((codes >= 0x41) & (codes <= 0x5A))
@@ -86,7 +79,20 @@ class _Owner:
     lexicon: str
     entry: int  # index into the lexicon's entries
     exception: bool
-    gapped: str  # the term with gaps that this literal anchors, or ""
+
+
+@dataclass(frozen=True)
+class _Gapped:
+    """A term with gaps: its literal parts and how many characters may lie between them."""
+
+    owner: _Owner
+    parts: tuple[str, ...]
+    gaps: tuple[str, ...]  # "…" or "……", one fewer than parts
+
+    @property
+    def reach(self) -> int:
+        """How far its parts can lie from each other."""
+        return sum(len(p) for p in self.parts) + sum(_GAP_LENGTH[g] for g in self.gaps)
 
 
 class TermMatcher:
@@ -97,21 +103,29 @@ class TermMatcher:
         owners: dict[str, list[_Owner]] = {}
         # one-character terms (好, 嗯) occur in every other text: they are looked up by code point when asked for
         self.single: dict[str, list[tuple[int, _Owner]]] = {}
+        self.gapped: dict[str, list[_Gapped]] = {}
         for lexicon in self.lexicons.values():
             for number, entry in enumerate(lexicon.entries):
                 spellings = [(s, False) for s in entry.spellings] + [(s, True) for s in entry.exceptions]
                 for spelling, exception in spellings:
-                    gapped = spelling if GAP in spelling else ""
-                    literal = max(re.split("…+", spelling), key=len) if gapped else spelling
-                    if not literal:
-                        raise UserError(f"a term of gaps only: {spelling!r}", where=lexicon.name)
-                    owner = _Owner(lexicon.name, number, exception, gapped)
-                    if len(literal) == 1 and not gapped:
-                        self.single.setdefault(lexicon.name, []).append((ord(literal), owner))
+                    owner = _Owner(lexicon.name, number, exception)
+                    if GAP in spelling:
+                        pieces = re.split("(……|…)", spelling)
+                        if not all(pieces[0::2]):
+                            raise UserError(f"a gap at the edge of a term: {spelling!r}", where=lexicon.name)
+                        self.gapped.setdefault(lexicon.name, []).append(
+                            _Gapped(owner, tuple(pieces[0::2]), tuple(pieces[1::2]))
+                        )
+                        for part in pieces[0::2]:
+                            if len(part) > 1:
+                                owners.setdefault(part, [])
+                    elif len(spelling) == 1:
+                        self.single.setdefault(lexicon.name, []).append((ord(spelling), owner))
                     else:
-                        owners.setdefault(literal, []).append(owner)
+                        owners.setdefault(spelling, []).append(owner)
         self.literals = list(owners)
         self.owners = list(owners.values())
+        self.number = {literal: i for i, literal in enumerate(self.literals)}
         self._edge_left = np.array([x[0].isascii() and x[0].isalnum() for x in self.literals], dtype=bool)
         self._edge_right = np.array([x[-1].isascii() and x[-1].isalnum() for x in self.literals], dtype=bool)
 
@@ -191,12 +205,9 @@ class Scan:
         for literal, owner in self._of_lexicon.get(lexicon, ()):
             if role is not None and entries[owner.entry].role != role:
                 continue
-            start = self._start[self._first[literal] : self._first[literal + 1]]
-            end = self._end[self._first[literal] : self._first[literal + 1]]
-            if owner.gapped:
-                start, end = self._gapped(owner.gapped, start)
+            start = self._starts_of(literal)
             starts.append(start)
-            ends.append(end)
+            ends.append(self._end[self._first[literal] : self._first[literal + 1]])
             numbers.append(np.full(len(start), owner.entry, dtype=np.int32))
             exceptions.append(np.full(len(start), owner.exception))
         for code, owner in known_single:
@@ -207,6 +218,16 @@ class Scan:
             ends.append(place + 1)
             numbers.append(np.full(len(place), owner.entry, dtype=np.int32))
             exceptions.append(np.full(len(place), owner.exception))
+        for gapped in self.matcher.gapped.get(lexicon, ()):
+            owner = gapped.owner
+            if role is not None and entries[owner.entry].role != role:
+                continue
+            start, end = self._gapped(gapped)
+            if len(start):
+                starts.append(start)
+                ends.append(end)
+                numbers.append(np.full(len(start), owner.entry, dtype=np.int32))
+                exceptions.append(np.full(len(start), owner.exception))
         none = np.zeros(0, dtype=np.int64)
         if not starts:
             return Matches(none, none, none, none.astype(np.int32), entries)
@@ -230,11 +251,45 @@ class Scan:
             place = place[~left & ~_is_word(codes[place + 1])]
         return place
 
-    def _gapped(self, term: str, anchors: Places) -> tuple[Places, Places]:
-        pattern = gap_pattern(term)
-        spans: list[tuple[int, int]] = []
-        for text in np.unique(self.view.text_of(anchors)):
-            base = int(self.view.starts[text])
-            spans.extend((m.start() + base, m.end() + base) for m in pattern.finditer(self.view.text(int(text))))
-        found = np.array(spans, dtype=np.int64).reshape(-1, 2)
-        return found[:, 0], found[:, 1]
+    def _starts_of(self, literal: int) -> Places:
+        return self._start[self._first[literal] : self._first[literal + 1]]
+
+    @functools.cached_property
+    def _barriers(self) -> dict[str, Ints]:
+        """Gap → how many characters that such a gap may not cross stand before each place."""
+        barriers = {}
+        for gap, stops in _GAP_STOPS.items():
+            count = np.zeros(len(self.view.codes) + 1, dtype=np.int32)
+            np.cumsum(np.isin(self.view.codes, [ord(c) for c in stops]), out=count[1:])
+            barriers[gap] = count
+        return barriers
+
+    def _gapped(self, term: _Gapped) -> tuple[Places, Places]:
+        """Spans of a term with gaps: each part is the nearest one after the part before it."""
+        found = [self._starts_of(self.matcher.number[p]) if len(p) > 1 else None for p in term.parts]
+        known = [f for f in found if f is not None]
+        none = np.zeros(0, dtype=np.int64)
+        if any(not len(f) for f in known):
+            return none, none
+        anchor = min(known, key=len) if known else None
+        places = [self._near(p, anchor, term.reach) if f is None else f for p, f in zip(term.parts, found, strict=True)]
+        start = places[0]
+        end = start + len(term.parts[0])
+        for part, gap, following in zip(term.parts[1:], term.gaps, places[1:], strict=True):
+            at = np.searchsorted(following, end)
+            ok = at < len(following)
+            start, end, at = start[ok], end[ok], at[ok]
+            following_start = following[at]
+            barrier = self._barriers[gap]
+            ok = (following_start - end <= _GAP_LENGTH[gap]) & (barrier[following_start] == barrier[end])
+            start, end = start[ok], following_start[ok] + len(part)
+        return start, end
+
+    def _near(self, character: str, anchor: Places | None, reach: int) -> Places:
+        """Where a one-character part stands, near the places of a longer part where the term has one."""
+        code = ord(character)
+        if anchor is None or len(anchor) * 2 * reach > len(self.view.codes):
+            return self._place_of(code)
+        window = np.unique(anchor[:, None] + np.arange(-reach, reach))
+        window = window[(window >= 0) & (window < len(self.view.codes))]
+        return window[self.view.codes[window] == code]

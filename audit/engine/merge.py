@@ -65,7 +65,7 @@ def merge(
     if baseline:
         compared = compare([f.id for f in everything], read_baseline(baseline, WIRE_SCHEMA))
         status, coverage.baseline = compared.status, compared.counts
-    excerpts = _concat([p.excerpts for p in parts])
+    excerpts = _by_session([p.excerpts for p in parts])
     if len(findings) > EXCERPTS and len(excerpts):
         keep = {f.session for f in sorted(findings, key=gravity)[:EXCERPTS]}
         keep |= {f.session for f in findings if f.id.startswith(tuple(keep_ids))}
@@ -76,7 +76,7 @@ def merge(
     return AuditResult(
         findings=findings,
         excerpts=excerpts,
-        sessions=_concat([p.sessions for p in parts]),
+        sessions=_by_session([p.sessions for p in parts]),
         agents=_agents(_concat([p.agents for p in parts]), waits, findings, gathered.profiles),
         complaints=[(str(t), int(n)) for t, n in words.sort_index().items()],
         metrics=_metrics(coverage, findings, waits, [p.span for p in parts if p.span]),
@@ -101,6 +101,11 @@ def _silenced(
 def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
     some = [f for f in frames if len(f)]
     return pd.concat(some, ignore_index=True) if some else (frames[0] if frames else pd.DataFrame())
+
+
+def _by_session(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    table = _concat(frames)
+    return table.sort_values("session_key", kind="stable", ignore_index=True) if len(table) else table
 
 
 def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], profiles: Profiles) -> pd.DataFrame:

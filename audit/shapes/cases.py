@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from audit.chats.texts import Bools, Texts
+
 _NUMBER = re.compile(r"\d{5,}")
 _WORD = re.compile(r"[一-鿿]+")
 #: characters that say nothing about the matter: pairs with one of them are no content
@@ -11,7 +13,16 @@ _EMPTY = frozenset(
     "的了是在有和与就都也还又再很太不没无我你您他她它们这那哪个些么什怎吗呢吧啊呀哦嗯哈亲好请问给为把被让对到从向跟会能可以要想来去说看下上"
     "一二三四五六七八九十两几多少点今明昨前后天日月年时候现已刚才先快么里面着过得地而但因所如"
 )
-_BACK = re.compile(r"昨天|昨晚|前天|上次|上回|上周|上个月|之前|前几天|那天|早上|上午|刚才|还是|还没|还不|一直没|怎么样了|进度|又来")
+_BACK = re.compile(
+    r"昨天|昨晚|前天|上次|上回|上周|上个月|之前|前几天|那天|早上|上午|刚才|还是|还没|还不|一直没|怎么样了|进度|又来"
+)
+
+_LOOKS = re.compile(rf"{_NUMBER.pattern}|{_BACK.pattern}")
+
+
+def looks_back(texts: Texts, among: Bools) -> Bools:
+    """(texts,) bool: whether a text names a long number or refers to earlier; only texts of the mask are read."""
+    return texts.pattern(_LOOKS, among)
 
 
 def numbers(text: str) -> set[str]:

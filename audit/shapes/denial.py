@@ -27,6 +27,16 @@ _DENIED = re.compile(rf"{_NEGATION}{_BETWEEN}{{0,5}}$")
 _WARNING = re.compile(r"骗子|诈骗|骗局|骗人|骗钱|被骗|受骗|上当|谨防|反诈|假客服|假冒|冒充|不法分子|黑客")
 
 
+_SENTENCE = re.compile(r"[。！？!?;；\n]")
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Bounds of the sentence of `text` that holds [start, end); commas do not end it."""
+    first = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
+    after = _SENTENCE.search(text, end)
+    return first, after.start() if after else len(text)
+
+
 def denied(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: whether a negation or prohibition before it in its clause governs each match."""
     return _each(chats, found, lambda text, start, end: _DENIED.search(text[clause(text, start, end)[0] : start]))

@@ -16,8 +16,14 @@ from audit.shapes.repetition import bare
 from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
 
 _SECOND_LINE = re.compile(r"[二三2-9](?:线|级)|[Ll][2-9]")
-_HOW = re.compile(r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|可不可以|可以|能)[^，,。]{0,8}(?:评|打分|晒)|(?:评价?|打分|晒图)[^，,。]{0,6}(?:怎么|如何|在?哪|入口)")
-_CHANGE_HOW = re.compile(r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|可不可以|可以|能|想)[^，,。]{0,8}(?:改|删|撤)[^，,。]{0,6}|评[^，,。]{0,6}(?:改|删)[^，,。]{0,4}(?:吗|么|不了|不掉|\?)")
+_HOW = re.compile(
+    r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|可不可以|可以|能)[^，,。]{0,8}(?:评|打分|晒)|(?:评价?|打分|"
+    r"晒图)[^，,。]{0,6}(?:怎么|如何|在?哪|入口)"
+)
+_CHANGE_HOW = re.compile(
+    r"(?:怎么|怎样|如何|在?哪里?|哪儿|能不能|可不可以|可以|能|想)[^，,。]{0,8}(?:改|删|撤)[^，,。]{0,6}|"
+    r"评[^，,。]{0,6}(?:改|删)[^，,。]{0,4}(?:吗|么|不了|不掉|\?)"
+)
 _PRESSING = re.compile(r"麻烦|帮忙|请您?[把改删]|求|拜托|好吗|行不|辛苦|先|才|再|就|不然|否则|改成|改为")
 
 #: columns of the frame that `review_talk` gives
@@ -50,10 +56,7 @@ def _read(chats: Chats) -> pd.DataFrame:
     rows = np.flatnonzero(chats.seller & speaking[chats.text_id])
     named = _named_before(chats)
     items = [
-        (int(row), span)
-        for row in rows
-        for span in of_text[int(chats.text_id[row])]
-        if not span.bare or named[row]
+        (int(row), span) for row in rows for span in of_text[int(chats.text_id[row])] if not span.bare or named[row]
     ]
     items += _affirmed(chats, reader, candidates, {row for row, span in items if span.kind == INCENTIVE})
     items.sort(key=lambda item: (item[0], item[1].start))
@@ -220,7 +223,11 @@ def second_line(chats: Chats, rows: Ints) -> Bools:
     account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
     out = np.zeros(len(rows), dtype=bool)
     moves = transfer_ends(chats)
-    received = set(zip(chats.session[moves["row"].to_numpy()].tolist(), moves["target"].tolist(), strict=True)) if len(moves) else set()
+    received = (
+        set(zip(chats.session[moves["row"].to_numpy()].tolist(), moves["target"].tolist(), strict=True))
+        if len(moves)
+        else set()
+    )
     for _, profile, mine in chats.shop_rows():
         agents = getattr(profile, "agents", None)
         tiers = dict(zip(agents["account"], agents["tier"], strict=True)) if agents is not None and len(agents) else {}
@@ -243,7 +250,10 @@ def invitations(chats: Chats) -> pd.DataFrame:
     if not len(spans):
         return spans
     told = np.array(
-        [not demand and _HOW.search(last_buyer_text(chats, row)) is not None for row, demand in zip(spans["row"], spans["demand"], strict=True)],
+        [
+            not demand and _HOW.search(last_buyer_text(chats, row)) is not None
+            for row, demand in zip(spans["row"], spans["demand"], strict=True)
+        ],
         dtype=bool,
     )
     return spans[~told].reset_index(drop=True)

@@ -69,7 +69,7 @@ def _hostile(chats: Chats, found: Matches) -> Bools:
         text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
         first, last = clause(text, int(found.start[i]) - base, int(found.end[i]) - base)
         about = text[first:last]
-        keep[i] = not _SOOTHED.search(text) and (re.search("[你您]", about) is not None or not _OTHERS.search(about))
+        keep[i] = not _SOOTHED.search(text) and ("你" in about or not _OTHERS.search(about))
     return keep
 
 

@@ -1,10 +1,44 @@
 """CND001 conduct.off_platform 引导站外"""
 
+import re
+
+import numpy as np
 import pandas as pd
 
+from audit.backends.terms import Matches
 from audit.chats.chats import Chats
+from audit.chats.waits import Bools
 from audit.rules.model import rule
-from audit.shapes.hits import no_hits
+from audit.shapes.denial import denied, sentence, warned
+from audit.shapes.quotation import aimed
+from audit.shapes.terms import in_rows, term_hits
+
+_WAYS = {"app": "站外聊天工具", "name": "站外聊天工具", "phone": "私人电话", "pay": "私下付款", "place": "线下交易", "site": "别的网站或平台"}
+#: what turns the bare name of an app into an invitation
+_CUE = re.compile(
+    r"加(?!入购|湿|热|急|绒|厚|大|长|固|强|载|密|拿)|➕|\+|搜|联系|找我|扫|聊|同号|私[聊信我]|二维码|群主|拉[您你]|[发给][您你]|交易|报价|下单"
+    r"|[:：]\s*[a-z0-9]|[a-z0-9_\-]{5,}|\d{5,}"
+)
+#: people whom the buyer may well ring: couriers and fitters, hotlines of the platform and of the courier
+_RIGHTFUL = re.compile(r"师傅|快递员|快递小哥|派[件送]员|配送员|骑手|小哥|网点|站点|驿站|安装工|官方热线|官方客服|平台客服|客服热线|95\d{3}|400-?\d{3}")
+_OWN = {
+    "taobao": re.compile(r"淘宝|天猫|taobao|tao bao|某宝|桃宝|掏宝|tb"),
+    "tmall": re.compile(r"淘宝|天猫|taobao|tao bao|某宝|桃宝|掏宝|tb"),
+    "pdd": re.compile(r"拼多多|pdd|pinduoduo|pin duo duo|拼夕夕|多多店"),
+    "jd": re.compile(r"京东"),
+    "douyin": re.compile(r"抖音"),
+    "kuaishou": re.compile(r"快手"),
+    "xiaohongshu": re.compile(r"小红书"),
+}
+_OWN_LINK = {
+    "taobao": re.compile(r"(?:taobao|tmall|alipay)\.com|tb\.cn"),
+    "tmall": re.compile(r"(?:taobao|tmall|alipay)\.com|tb\.cn"),
+    "pdd": re.compile(r"(?:yangkeduo|pinduoduo)\.com"),
+    "jd": re.compile(r"\bjd\.com|3\.cn"),
+    "douyin": re.compile(r"(?:jinritemai|douyin)\.com"),
+    "kuaishou": re.compile(r"kuaishou|kwaixiaodian"),
+    "xiaohongshu": re.compile(r"xiaohongshu|xhslink"),
+}
 
 
 @rule(
@@ -13,12 +47,58 @@ from audit.shapes.hits import no_hits
     "引导站外",
     unit="message",
     severity="severe",
-    needs=(),
-    cite="",
+    topic="规则",
+    needs=("lexicon:off_platform",),
+    cite="TB-2 诱导第三方；DY-8 诱导第三方",
 )
-def check(chats: Chats) -> pd.DataFrame:
-    """SKELETON"""
-    return no_hits()
+def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
+    """卖家把买家引到微信、QQ、电话、别的网站或应用，或让买家私下付款、线下交易，无论怎样拼写。
+
+    为什么：淘宝首次即罚 2000 元，三次清退；私下交易出了问题买家也得不到平台保护。自动回复和机器人的话同样算。
+    不算违规：平台热线，快递员、安装师傅的电话，店铺自己的补差链接，平台自己的付款方式；拒绝买家加微信；提醒买家防骗；买家自己的话。
+    已知误报：厂家或品牌的售后电话；手表、耳机等商品能登录微信的说明。
+    选项：lexicon 词库（name 一类只提名字，同句还要有“加、搜、联系、号码”才算）。
+    依据：TB-2、DY-8。本平台自己的名字和链接不算站外。同一处只记一次。
+    """
+    found = chats.texts.matches(lexicon)
+    found = found.take(aimed(chats, found) & ~denied(chats, found) & ~warned(chats, found) & _invites(chats, found))
+    found = found.merged()
+    row, match = in_rows(chats, found, chats.seller)
+    hits = term_hits(chats, found, chats.seller, "卖家把买家引向站外：“{quote}”")
+    ways = [_WAYS[found.entries[e].role] for e in found.entry[match]]
+    hits["why"] = [f"{why}（{way}）" for why, way in zip(hits["why"], ways, strict=True)]
+    return hits[~_at_home(chats, found, row, match)].reset_index(drop=True)
+
+
+def _invites(chats: Chats, found: Matches) -> Bools:
+    """(matches,) bool: a bare name has a cue in its sentence; telephones and chats of couriers and fitters are none."""
+    keep = np.ones(len(found), dtype=bool)
+    for i in range(len(found)):
+        role, number = found.entries[found.entry[i]].role, int(found.text[i])
+        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
+        start, end = int(found.start[i]) - base, int(found.end[i]) - base
+        first, last = sentence(text, start, end)
+        if role == "name":
+            keep[i] = _CUE.search(text[first:start]) is not None or _CUE.search(text[end:last]) is not None
+        if role in ("app", "name", "phone", "pay"):
+            keep[i] &= _RIGHTFUL.search(text[first:last]) is None
+    return keep
+
+
+def _at_home(chats: Chats, found: Matches, row: np.ndarray, match: np.ndarray) -> Bools:
+    """(pairs,) bool: the "other" site is the platform that the chat itself runs on."""
+    out = np.zeros(len(row), dtype=bool)
+    site = np.array([found.entries[e].role == "site" for e in found.entry[match]], dtype=bool)
+    platform = chats.messages["platform"]
+    for i in np.flatnonzero(site):
+        name = str(platform.iloc[row[i]])
+        if name not in _OWN:
+            continue
+        number = int(found.text[match[i]])
+        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
+        said = text[int(found.start[match[i]]) - base : int(found.end[match[i]]) - base]
+        out[i] = _OWN[name].search(said) is not None or _OWN_LINK[name].search(text) is not None
+    return out
 
 
 EXAMPLES = """

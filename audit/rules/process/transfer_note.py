@@ -1,7 +1,5 @@
 """PRC004 process.transfer_note 转接未说明"""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
@@ -10,9 +8,9 @@ from audit.chats.responsible import transfer_ends
 from audit.chats.waits import DAY, NO_TIME, Bools, Ints
 from audit.ingest.roles import is_robot
 from audit.rules.model import rule
-from audit.shapes.cases import content, same_case
+from audit.shapes.cases import content, looks_back, same_case
 from audit.shapes.hits import join_hits, make_hits, quotes
-from audit.shapes.per_session import first_after, last_before, turn_has
+from audit.shapes.per_session import first_after, first_row, last_before, last_row
 
 _SELLER_TURNS = 2  # telling the buyer counts in the last two seller turns before the transfer
 
@@ -124,39 +122,37 @@ def _receivers(chats: Chats, moves: pd.DataFrame) -> tuple[Ints, Ints]:
 
 
 def _repeats(chats: Chats, days: float) -> tuple[Ints, Ints]:
-    """(first message of the new account, the buyer's row that takes the case up) where a session is a repeat contact."""
-    sessions = chats.sessions
-    begin = sessions["first_row"].to_numpy()
-    before = chats.previous(np.isin(np.arange(len(chats)), begin))[begin]
+    """Sessions that are a repeat contact with a new account: (its first message, the buyer's row that takes the case up)."""
+    begin = chats.sessions["first_row"].to_numpy()
+    human, buyer = first_row(chats, chats.human), first_row(chats, chats.buyer & ~chats.recalled)
     case = chats.buyer_is("complaint") | chats.buyer_is("urge")
     case |= chats.human & (chats.agent_says("offer") | chats.agent_says("promise"))
-    had = chats.previous(case)[begin]
-    first, cause = [], []
-    for number in np.flatnonzero((before >= 0) & (had >= 0)):
-        for pair in _repeat(chats, int(begin[number]), int(number), int(days * DAY)):
-            first.append(pair[0])
-            cause.append(pair[1])
-    return np.array(first, dtype=np.int64), np.array(cause, dtype=np.int64)
+    old = chats.previous(chats.human)[begin]
+    found = (buyer < human) & (human < len(chats)) & (old >= 0) & (chats.previous(case)[begin] >= 0)
+    found[found] = chats.accounts[human[found]] != chats.accounts[old[found]]
+    found &= first_row(chats, chats.transfer) > human
+    opening = chats.buyer & (np.arange(len(chats)) < human[chats.session]) & found[chats.session]
+    among = np.zeros(len(chats.texts), dtype=bool)
+    among[chats.text_id[opening]] = True
+    refers = opening & looks_back(chats.texts, among)[chats.text_id]
+    pairs = []
+    for number in np.flatnonzero(last_row(chats, refers) >= 0):
+        asked = np.arange(begin[number], human[number])
+        asked = asked[opening[asked] & (chats.session[asked] == number)]
+        before = _recent(chats, int(begin[number]), int(days * DAY))
+        known = chats.accounts[before[chats.human[before]]]
+        fresh = len(known) and chats.accounts[human[number]] not in set(known)
+        if fresh and same_case(_words(chats, asked), _words(chats, before[chats.buyer[before]])):
+            pairs.append((human[number], asked[0]))
+    out = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return out[:, 0], out[:, 1]
 
 
-def _repeat(chats: Chats, begin: int, number: int, within: int) -> Iterator[tuple[int, int]]:
-    conversation = chats.conversation[begin]
-    start, stop = np.searchsorted(chats.conversation, [conversation, conversation + 1])
-    mine = np.arange(begin, stop)
-    mine = mine[chats.session[mine] == number]
-    human = mine[chats.human[mine]]
-    if not len(human) or chats.transfer[mine[mine < human[0]]].any():
-        return
-    old = np.arange(start, begin)
-    if chats.time[begin] != NO_TIME:
-        old = old[(chats.time[old] == NO_TIME) | (chats.time[begin] - chats.time[old] <= within)]
-    spoken = old[chats.human[old]]
-    if not len(spoken) or chats.accounts[human[0]] in set(chats.accounts[spoken]):
-        return
-    asked = mine[chats.buyer[mine] & (mine < human[0])]
-    asked = asked if len(asked) else mine[:0]
-    if len(asked) and same_case(_words(chats, asked), _words(chats, old[chats.buyer[old]])):
-        yield int(human[0]), int(asked[0])
+def _recent(chats: Chats, begin: int, within: int) -> Ints:
+    """Rows of the conversation before `begin`, not older than `within` ms."""
+    old = np.arange(np.searchsorted(chats.conversation, chats.conversation[begin]), begin)
+    now = chats.time[begin]
+    return old[(chats.time[old] == NO_TIME) | (now - chats.time[old] <= within)] if now != NO_TIME else old
 
 
 def _words(chats: Chats, rows: Ints) -> str:
@@ -186,5 +182,108 @@ def _acknowledged(chats: Chats, starts: Ints) -> Bools:
 
 
 EXAMPLES = """
-! 10:00:00 B x
+## not told
+# agent=客服1
+10:00:00 B @客服1 空调不制冷
+10:00:20 A @客服1 您好，什么时候买的
+! 10:01:00 E transfer {"from":"客服1","to":"客服2"}
+10:01:30 A @客服2 您好，正在查看聊天记录，请稍等
+
+10:00:00 B @客服1 充值没到账
+! 10:00:40 E transfer {"from":"客服1","to":"客服2"}
+10:01:00 A @客服2 您好，我看了您的聊天记录，马上给您核实
+
+# agent=客服1
+10:00:00 B 发票能改抬头吗
+10:00:20 A @客服1 请提供新抬头
+! 10:01:00 E transfer {"to":"财务"}
+10:01:30 A @财务 聊天记录我看过了，抬头今天改好
+
+## told, but the second agent starts anew
+# agent=售后
+10:00:00 B @客服1 电饭煲跳闸
+10:00:20 A @客服1 我帮您转接售后同事
+10:00:40 E transfer {"from":"客服1","to":"售后"}
+! 10:01:00 A @售后 您好，请问有什么可以帮您
+
+10:00:00 B @客服1 面霜过敏了
+10:00:20 A @客服1 这边为您转接专员处理
+10:00:40 E transfer {"from":"客服1","to":"售后"}
+! 10:01:00 A @售后 什么问题
+
+10:00:00 B @客服1 冰箱门关不严
+10:00:20 A @客服1 给您转接安装售后
+10:00:40 E transfer {"from":"客服1","to":"安装"}
+! 10:01:00 A @安装 您好，我是安装客服
+
+## both
+10:00:00 B @客服1 草莓压烂了
+! 10:00:40 E transfer {"from":"客服1","to":"售后"}
+! 10:01:00 A @售后 亲，有什么需要
+
+## repeat contact about the same case
+2026-11-10 10:00:00 B @客服1 洗衣机漏水
+2026-11-10 10:00:30 A @客服1 您好，已登记，师傅明天联系您
+2026-11-11 15:00:00 B @客服2 还是昨天洗衣机漏水的事，师傅没来
+! 2026-11-11 15:00:30 A @客服2 您好，请问有什么可以帮您
+
+2026-11-10 10:00:00 B @客服1 订单88001的鞋子开胶了
+2026-11-10 10:00:30 A @客服1 您好，给您登记换货
+2026-11-12 10:00:00 B @客服2 订单88001换货怎么样了
+! 2026-11-12 10:00:30 A @客服2 什么换货
+
+# as_of=2026-11-10T10:05:00 state=pending
+10:00:00 B @客服1 电饭煲跳闸
+10:00:20 A @客服1 我帮您转接售后同事
+10:00:40 E transfer {"from":"客服1","to":"售后"}
+! 10:01:00 A @售后 您好，我是售后小林
+
+10:00:00 B @客服1 空调不制冷
+10:00:20 A @客服1 我帮您转接售后
+10:00:40 E transfer {"from":"客服1","to":"售后"}
+10:01:00 A @售后 您好，正在查看聊天记录，请稍等
+
+10:00:00 B @客服1 我要找主管
+10:00:20 A @客服1 好的，帮您转接主管
+10:00:30 B @客服1 快点
+10:00:40 E transfer {"from":"客服1","to":"主管"}
+10:01:00 A @主管 您好，您的情况我了解了
+
+10:00:00 B @客服1 鞋子开胶了
+10:00:20 A @客服1 帮您转接售后
+10:00:40 E transfer {"from":"客服1","to":"售后"}
+10:01:00 A @售后 您好，开胶的鞋子给您换一双
+
+10:00:00 B 鞋子开胶了
+10:00:02 R 正在为您转人工
+10:00:10 E transfer {"from":"店小蜜","to":"客服1"}
+10:00:30 A @客服1 您好，麻烦拍张开胶的照片
+
+10:00:00 B @客服1 服务太差了
+10:00:20 E recovery_click
+10:00:21 E transfer {"from":"客服1","to":"二线"}
+10:01:00 A @二线 您好，正在看您和同事的聊天记录
+
+2026-11-10 10:00:00 B @客服1 裙子有S吗
+2026-11-10 10:00:30 A @客服1 您好，有S
+2026-11-12 10:00:00 B @客服2 电饭煲有几升的
+2026-11-12 10:00:30 A @客服2 您好，有三升和五升
+
+2026-11-10 10:00:00 B @客服1 洗衣机漏水
+2026-11-10 10:00:30 A @客服1 您好，已登记
+2026-11-11 15:00:00 B @客服1 昨天漏水的事师傅还没来
+2026-11-11 15:00:30 A @客服1 您好，请问什么问题
+
+2026-11-10 10:00:00 B @客服1 洗衣机漏水
+2026-11-10 10:00:30 A @客服1 您好，已登记
+2026-11-11 15:00:00 B @客服2 昨天漏水的事还没人来
+2026-11-11 15:00:30 A @客服2 您好，正在查看昨天的聊天记录，马上给您催
+
+10:00:00 B @客服1 屏碎了
+10:00:20 A @客服1 我幫您轉接售後
+10:00:40 E transfer {"from":"客服1","to":"售后"}
+
+10:00:00 B @客服1 谢谢
+10:00:20 A @客服1 祝您生活愉快
+10:00:40 E close {"by":"客服1"}
 """

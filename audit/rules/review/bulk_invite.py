@@ -28,8 +28,7 @@ _LATER = re.compile(r"(?:收到|到货|签收|拿到|用|试|穿|吃|装)(?:了|
     cite="[002] a：只邀请问题已解决、认可服务的买家，避免批量直接对所有买家邀评",
 )
 def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.DataFrame:
-    """同一句邀评发给一个账号一半以上的会话，或者问题还没解决就邀评。
-    """
+    """同一句邀评发给一个账号一半以上的会话，或者问题还没解决就邀评。"""
     asks = invitations(chats).drop_duplicates("row").reset_index(drop=True)
     if not len(asks):
         return no_hits()
@@ -42,7 +41,10 @@ def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.Data
         "；".join(
             part
             for part, true in (
-                (f"同一句邀评发给了该账号 {total[i]} 个会话中的 {sessions[i]} 个（{sessions[i] / max(total[i], 1):.0%}）", bulk[i]),
+                (
+                    f"同一句邀评发给了该账号 {total[i]} 个会话中的 {sessions[i]} 个（{sessions[i] / max(total[i], 1):.0%}）",
+                    bulk[i],
+                ),
                 ("买家的问题还没解决就邀评", early[i]),
             )
             if true

@@ -18,8 +18,7 @@ from audit.shapes.reviews import pressure, span_hits
     cite="[003] 二1、三1b：切忌在千牛平台上发送改评价的相关消息；TB-3；DY-7",
 )
 def check(chats: Chats) -> pd.DataFrame:
-    """要求买家改、删差评或中评，或者把处理问题与评价挂钩。
-    """
+    """要求买家改、删差评或中评，或者把处理问题与评价挂钩。"""
     spans = pressure(chats)
     return span_hits(chats, spans, "要求买家改评、删评，或以评价为处理条件：“{quote}”")
 

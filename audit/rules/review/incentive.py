@@ -18,8 +18,7 @@ from audit.shapes.reviews import INCENTIVE, of_kind, span_hits
     cite="[003] 二1：不能发好评返现、评论有礼；TB-3；DY-9；网络反不正当竞争暂行规定第九条第五项",
 )
 def check(chats: Chats) -> pd.DataFrame:
-    """用钱、礼品、优惠券、红包等好处换评价、星级、晒图或截图，不论怎么写。
-    """
+    """用钱、礼品、优惠券、红包等好处换评价、星级、晒图或截图，不论怎么写。"""
     return span_hits(chats, of_kind(chats, INCENTIVE), "用好处换评价：“{quote}”")
 
 

@@ -21,8 +21,7 @@ from audit.shapes.reviews import accepted, invitations, span_hits, within_a_day
     cite="[003] 一4：2021 年 3 月全平台下架手动邀评；[004] 抖音 2021-11-25 起不支持客服邀评；[002] a",
 )
 def check(chats: Chats) -> pd.DataFrame:
-    """客服手动请买家评价服务或商品（好评、五星、晒图、追评），没有给好处。
-    """
+    """客服手动请买家评价服务或商品（好评、五星、晒图、追评），没有给好处。"""
     asked = invitations(chats)
     by_hand = asked[chats.human[asked["row"].to_numpy()]].reset_index(drop=True)
     if not len(by_hand):

@@ -21,8 +21,7 @@ from audit.shapes.reviews import INCENTIVE, invitations, of_kind, pressure, with
     cite="DY-7 骚扰他人：频繁联系消费者要求好评或修改评价",
 )
 def check(chats: Chats, *, turns: int = 2) -> pd.DataFrame:
-    """24 小时内对同一买家有两轮或更多的消息要好评、要评价或要求改评。
-    """
+    """24 小时内对同一买家有两轮或更多的消息要好评、要评价或要求改评。"""
     asks = pd.concat([invitations(chats), pressure(chats), of_kind(chats, INCENTIVE)], ignore_index=True)
     if not len(asks):
         return no_hits()
@@ -55,7 +54,11 @@ def _windows(chats: Chats, rows: Ints, turns: int) -> list[list[int]]:
         if len(window) >= turns:
             out.append(window)
         # turns of the window that ended may still lie within a day of this one
-        window = [] if len(window) >= turns or not same else [r for r in window[1:] if within_a_day(chats, np.array([r]), np.array([row]))[0]]
+        window = (
+            []
+            if len(window) >= turns or not same
+            else [r for r in window[1:] if within_a_day(chats, np.array([r]), np.array([row]))[0]]
+        )
         window.append(row)
     if len(window) >= turns:
         out.append(window)
