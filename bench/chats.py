@@ -20,9 +20,9 @@ PER_SESSION = 15
 AGENTS = 20  # per shop
 DAYS = 30
 START = np.datetime64("2026-03-01T00:00:00", "s")
-LENGTH_MEDIAN, LENGTH_P95, LENGTH_MAX = 11.7, 46.5, 160  # before sentences that break rules are added
+LENGTH_MEDIAN, LENGTH_P95, LENGTH_MAX = 11.4, 46.5, 160  # before sentences that break rules are added
 VIOLATION_SHARE = 0.04
-STOCK_SHARE = 0.12  # of the texts are sentences that everybody uses
+STOCK_SHARE = 0.07  # of the texts are sentences that everybody uses
 CLAUSE = 12  # longest text that is one clause
 PER_TEMPLATE = 9_000
 MARKS = ["，", "，", "，", "。", "！", "？", " "]
@@ -163,7 +163,7 @@ def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
     change[place == 0] = 0
     turns = np.cumsum(change)
     by_agent = (turns - turns[first][session]) % 2 == 1
-    by_agent[last & (rng.random(rows) < 0.85)] = True
+    by_agent[last & (rng.random(rows) < 0.95)] = True
     welcomed = (rng.random(sessions) < 0.85)[session] & (place == 1)
     by_agent |= welcomed
     robot = ~welcomed & by_agent & (rng.random(rows) < 0.02)
@@ -225,7 +225,8 @@ def said(rng: np.random.Generator, who: Plan, shops: list[str]) -> tuple[pa.Arra
 
     wanted = round(rows * VIOLATION_SHARE)
     chosen = np.sort(rng.choice(np.flatnonzero(agents), wanted, replace=False))
-    pool = Pool(texts.VIOLATIONS, slots).clauses
+    kinds = [fill(t, slots) if "{" in t else pa.array([t] * PER_TEMPLATE) for t in texts.VIOLATIONS]
+    pool = pa.chunked_array(kinds).combine_chunks()
     breach = pool.take(pa.array(rng.integers(0, len(pool), wanted)))
     led = pc.binary_join_element_wise(out.take(pa.array(chosen)), breach, "，")
     planted = np.zeros(rows, bool)
@@ -258,7 +259,7 @@ def event_values(rng: np.random.Generator, who: Plan, account: pa.Array, target:
         TRANSFER: ['{"from": "', account, '", "to": "', target, '", "note": ""}'],
     }.items():
         here = who.event == code
-        blank = pa.array([""] * int(here.sum()))
+        blank = pa.array([""] * int(here.sum()), pa.string())
         columns = [p.filter(pa.array(here)) if isinstance(p, pa.Array) else p for p in pieces]
         out = pc.replace_with_mask(out, pa.array(here), pc.binary_join_element_wise(*columns, blank, ""))
     return out

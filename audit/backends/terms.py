@@ -89,11 +89,6 @@ class _Gapped:
     parts: tuple[str, ...]
     gaps: tuple[str, ...]  # "…" or "……", one fewer than parts
 
-    @property
-    def reach(self) -> int:
-        """How far its parts can lie from each other."""
-        return sum(len(p) for p in self.parts) + sum(_GAP_LENGTH[g] for g in self.gaps)
-
 
 class TermMatcher:
     """Compiled lexicons. Immutable; `scan` a view once, then ask for any lexicon's matches."""
@@ -103,6 +98,7 @@ class TermMatcher:
         owners: dict[str, list[_Owner]] = {}
         # one-character terms (好, 嗯) occur in every other text: they are looked up by code point when asked for
         self.single: dict[str, list[tuple[int, _Owner]]] = {}
+        self.characters: set[int] = set()
         self.gapped: dict[str, list[_Gapped]] = {}
         for lexicon in self.lexicons.values():
             for number, entry in enumerate(lexicon.entries):
@@ -119,8 +115,11 @@ class TermMatcher:
                         for part in pieces[0::2]:
                             if len(part) > 1:
                                 owners.setdefault(part, [])
+                            else:
+                                self.characters.add(ord(part))
                     elif len(spelling) == 1:
                         self.single.setdefault(lexicon.name, []).append((ord(spelling), owner))
+                        self.characters.add(ord(spelling))
                     else:
                         owners.setdefault(spelling, []).append(owner)
         self.literals = list(owners)
@@ -213,7 +212,7 @@ class Scan:
         for code, owner in known_single:
             if role is not None and entries[owner.entry].role != role:
                 continue
-            place = self._place_of(code)
+            place = self._of_character[code]
             starts.append(place)
             ends.append(place + 1)
             numbers.append(np.full(len(place), owner.entry, dtype=np.int32))
@@ -242,14 +241,23 @@ class Scan:
         start, end, entry = start[keep], end[keep], entry[keep]
         return Matches(self.view.text_of(start), start, end, entry, entries)
 
-    def _place_of(self, code: int) -> Places:
-        """Where one character stands; Latin letters and digits only at token edges."""
+    @functools.cached_property
+    def _of_character(self) -> dict[int, Places]:
+        """Where each character that is a term, or a part of one, stands; Latin ones only at token edges. One pass."""
+        wanted = sorted(self.matcher.characters)
+        table = np.zeros(0x110000, dtype=np.uint16)
+        table[wanted] = np.arange(1, len(wanted) + 1)
         codes = self.view.codes
-        place = np.flatnonzero(codes == code)
-        if chr(code).isascii() and chr(code).isalnum() and len(place):
-            left = (place > 0) & _is_word(codes[np.maximum(place - 1, 0)])
-            place = place[~left & ~_is_word(codes[place + 1])]
-        return place
+        number = table[codes]
+        place = np.flatnonzero(number)
+        number = number[place]
+        latin = np.flatnonzero(_is_word(codes[place]))
+        at = place[latin]
+        inside = ((at > 0) & _is_word(codes[np.maximum(at - 1, 0)])) | _is_word(codes[at + 1])
+        number[latin[inside]] = 0
+        order = np.argsort(number, kind="stable")
+        first = np.searchsorted(number[order], np.arange(1, len(wanted) + 2))
+        return {code: place[order[first[i] : first[i + 1]]] for i, code in enumerate(wanted)}
 
     def _starts_of(self, literal: int) -> Places:
         return self._start[self._first[literal] : self._first[literal + 1]]
@@ -271,8 +279,7 @@ class Scan:
         none = np.zeros(0, dtype=np.int64)
         if any(not len(f) for f in known):
             return none, none
-        anchor = min(known, key=len) if known else None
-        places = [self._near(p, anchor, term.reach) if f is None else f for p, f in zip(term.parts, found, strict=True)]
+        places = [self._of_character[ord(p)] if f is None else f for p, f in zip(term.parts, found, strict=True)]
         start = places[0]
         end = start + len(term.parts[0])
         for part, gap, following in zip(term.parts[1:], term.gaps, places[1:], strict=True):
@@ -284,12 +291,3 @@ class Scan:
             ok = (following_start - end <= _GAP_LENGTH[gap]) & (barrier[following_start] == barrier[end])
             start, end = start[ok], following_start[ok] + len(part)
         return start, end
-
-    def _near(self, character: str, anchor: Places | None, reach: int) -> Places:
-        """Where a one-character part stands, near the places of a longer part where the term has one."""
-        code = ord(character)
-        if anchor is None or len(anchor) * 2 * reach > len(self.view.codes):
-            return self._place_of(code)
-        window = np.unique(anchor[:, None] + np.arange(-reach, reach))
-        window = window[(window >= 0) & (window < len(self.view.codes))]
-        return window[self.view.codes[window] == code]

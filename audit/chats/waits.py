@@ -80,6 +80,10 @@ def build_waits(rows: Rows, *, closers: bool) -> tuple[pd.DataFrame, Ints]:
             wait_of[free] = own_number + ordinary
             opening = np.concatenate([opening, own_opening])
     close = reply_of[stretch[opening]] if len(opening) else np.zeros(0, dtype=np.int64)
+    superseded = np.zeros(len(opening), dtype=bool)
+    superseded[:-1] = stretch[opening[:-1]] == stretch[opening[1:]]
+    superseded[ordinary - 1 : ordinary] = False  # what follows is the first closer wait, another kind
+    close[superseded] = -1
     close = np.where((close >= 0) & ~_expired(rows.time[opening], rows.time[np.maximum(close, 0)]), close, -1)
 
     is_closer = np.arange(len(opening)) >= ordinary

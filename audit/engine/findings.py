@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.chats.chats import Chats
@@ -104,7 +103,7 @@ class _Quotes:
 
 
 def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict[str, Rule]) -> list[Finding]:
-    """Findings of one platform's chats, in the order of the hits, not scored yet (`scored`)."""
+    """Scored findings of one platform's whole shops (so caps and days count rightly), in the order of the hits."""
     if not len(hits):
         return []
     rows = hits["row"].to_numpy()
@@ -128,11 +127,12 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
     columns = [hits[c].tolist() for c in ("rule", "start", "end", "agent", "state", "severity", "score", "decoded")]
     columns += [hits[c].tolist() for c in ("decoded_by", "why", "decided_by", "cite")]
     seen: dict[str, int] = {}
+    points, severities = _scores(chats, hits, provoked >= 0, inverse, policy)
     out = []
     for i, ((row, insult, group, session, context, where, times), hit) in enumerate(
         zip(records, zip(*columns, strict=True), strict=True)
     ):
-        code, start, end, agent, state, severity, confidence, decoded, decoded_by, why, decided_by, cite = hit
+        code, start, end, agent, state, _, confidence, decoded, decoded_by, why, decided_by, cite = hit
         rule, (platform, shop, account, buyer) = rules[code], where
         items = [quotes.evidence(row, "violation", start, end, decoded, decoded_by)]
         items += [quotes.evidence(r, role, a, b) for r, role, a, b in context]
@@ -143,13 +143,33 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
             Finding(
                 WIRE_SCHEMA,
                 _finding_id(rule.name, keys[0], items[0].quote if start >= 0 else "", seen),
-                code, rule.name, rule.title, severity, state, quotes.key[group] if group >= 0 else None,
+                code, rule.name, rule.title, severities[i], state, quotes.key[group] if group >= 0 else None,
                 items[0].sent_at, platform, shop, (account if agent is None else agent) or None, buyer,
                 session_names[session], keys, items, times[0], times[1], times[2], latency[i],
-                why, float(confidence), 0.0, insult >= 0, decided_by, policy.name, policy.version, cite,
+                why, float(confidence), points[i], insult >= 0, decided_by, policy.name, policy.version, cite,
             )
         )  # fmt: skip
     return out
+
+
+def _scores(
+    chats: Chats, hits: pd.DataFrame, provoked: npt.NDArray[np.bool_], session: Ints, policy: Policy
+) -> tuple[list[float], list[str]]:
+    """(points, severity) of every hit under the policy."""
+    rows = hits["row"].to_numpy()
+    group = hits["group_row"].to_numpy()
+    frame = hits[["rule", "severity", "state"]].assign(
+        group=pd.Series([str(g) if g >= 0 else None for g in group.tolist()], dtype="object"),
+        at=np.where(chats.time[rows] == NO_TIME, np.datetime64("NaT", "ms"), chats.time[rows].view("datetime64[ms]")),
+        session_key=session.astype(str).astype(object),
+        agent=np.where(hits["agent"].isna(), chats.accounts[rows], hits["agent"]),
+        message=rows,
+        id=np.arange(len(hits)).astype(str).astype(object),
+        shop=labels(chats.messages["shop"].iloc[rows]),
+        provoked=provoked,
+    )
+    result = score(frame, policy)
+    return result["points"].tolist(), result["severity"].astype("object").tolist()
 
 
 def _finding_id(name: str, key: str, quote: str, seen: dict[str, int]) -> str:
@@ -159,28 +179,6 @@ def _finding_id(name: str, key: str, quote: str, seen: dict[str, int]) -> str:
     seen[identity] = count + 1
     body = f"{identity}\x1f{count}" if count else identity
     return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def scored(findings: list[Finding], policies: Iterable[Policy]) -> list[Finding]:
-    """The findings of all parts with their points, in the same order: caps and days count over everything."""
-    by_name = {(p.name, p.version): p for p in policies}
-    names = ("rule", "severity", "state", "group", "agent", "id", "platform", "shop", "provoked", "at")
-    out = list(findings)
-    chosen: dict[tuple[str, str], list[int]] = {}
-    for place, f in enumerate(findings):
-        chosen.setdefault((f.policy, f.policy_version), []).append(place)
-    for key, places in chosen.items():
-        frame = pd.DataFrame({n: pd.Series([getattr(findings[i], n) for i in places], dtype="object") for n in names})
-        frame["session_key"] = [findings[i].session for i in places]
-        frame["message"] = [findings[i].message_keys[0] for i in places]
-        frame["at"] = pd.to_datetime(frame["at"].str[:19])
-        result = score(frame, by_name[key])
-        for i, points, severity in zip(
-            places, result["points"].tolist(), result["severity"].astype("str"), strict=True
-        ):
-            if points or severity != findings[i].severity:
-                out[i] = dataclasses.replace(findings[i], points=points, severity=severity)
-    return out
 
 
 def gravity(finding: Finding) -> tuple[int, int, str, str]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from audit.engine.coverage import coverage_of
-from audit.engine.findings import ZONE, gravity, iso, scored
+from audit.engine.findings import ZONE, gravity, iso
 from audit.engine.intake import Intake
 from audit.engine.part import EXCERPTS, Part
 from audit.engine.result import SEVERITIES, WIRE_SCHEMA, AuditResult, Coverage, Finding
@@ -49,7 +49,7 @@ def merge(
     """One AuditResult. What `ignore` silences is counted in Coverage only; `baseline` marks new and known findings."""
     parts = gathered.parts
     everything = sorted(
-        scored([f for p in parts for f in p.findings], [u for p in parts for u in p.used]),
+        (f for p in parts for f in p.findings),
         key=lambda f: (f.at or "", f.platform, f.shop, f.buyer, f.rule, f.id),
     )
     silenced, records = _silenced(everything, ignore, gathered.moments)

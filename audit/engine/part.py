@@ -63,7 +63,6 @@ class Part:
     policies: list[dict[str, Any]] = field(default_factory=list)
     disabled: list[dict[str, Any]] = field(default_factory=list)
     facts: list[Facts] = field(default_factory=list)
-    used: list[Policy] = field(default_factory=list)
     span: tuple[int, int] | None = None  # first and last message time, int64 ms
     moments: tuple[tuple[str, str, int], ...] = ()  # as-of: platform, shop, int64 ms
     inferred: pd.DataFrame = field(default_factory=pd.DataFrame)  # automatic texts: platform … text, sessions
@@ -181,7 +180,6 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
     on = policy.rules_on()
     chosen = {code: rule for code, rule in rules.items() if code in on}
     platform = str(chats.messages["platform"].iat[0])
-    part.used.append(policy)
     part.policies.append(
         {
             "platform": platform,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 
@@ -11,10 +10,11 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
+from audit.shapes.places import places
 
 _NEGATION = (
     r"(?:(?<!能)不能|(?<!可)不可以?|不得|(?<!要)不要|不用|不必|(?<!需)不需要?|不允许|(?<!让)不让|不准|不许|不给|不支持"
-    r"|不接受|不提供|不走|(?<!会)不会|不可能|不敢|不应该?|不该|无法|没法|没办法|(?<!有)没有?|禁止|严禁|勿|拒绝|谨防|防止|避免"
+    r"|(?<!是)不是|不算|并非|不接受|不提供|不走|(?<!会)不会|不可能|不敢|不应该?|不该|无法|没法|没办法|(?<!有)没有?|禁止|严禁|勿|拒绝|谨防|防止|避免"
     r"|杜绝|(?<!特)(?<!分)(?<!级)别|未|从不|绝不|哪会|哪能|怎么会|怎么可能)"
 )
 #: what may stand between a negation and the word that it governs; anything else begins a new statement
@@ -27,31 +27,13 @@ _DENIED = re.compile(rf"{_NEGATION}{_BETWEEN}{{0,5}}$")
 _WARNING = re.compile(r"骗子|诈骗|骗局|骗人|骗钱|被骗|受骗|上当|谨防|反诈|假客服|假冒|冒充|不法分子|黑客")
 
 
-_SENTENCE = re.compile(r"[。！？!?;；\n]")
-
-
-def sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """Bounds of the sentence of `text` that holds [start, end); commas do not end it."""
-    first = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
-    after = _SENTENCE.search(text, end)
-    return first, after.start() if after else len(text)
-
-
 def denied(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: whether a negation or prohibition before it in its clause governs each match."""
-    return _each(chats, found, lambda text, start, end: _DENIED.search(text[clause(text, start, end)[0] : start]))
+    return np.array(
+        [_DENIED.search(text[clause(text, a, b)[0] : a]) is not None for text, a, b in places(chats, found)], dtype=bool
+    )
 
 
 def warned(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: whether each match stands in a text that warns of swindlers."""
-    return _each(chats, found, lambda text, start, end: _WARNING.search(text))
-
-
-def _each(chats: Chats, found: Matches, holds: Callable[[str, int, int], re.Match[str] | None]) -> Bools:
-    view = chats.texts.view
-    out = np.zeros(len(found), dtype=bool)
-    for i in range(len(found)):
-        number = int(found.text[i])
-        base = int(view.starts[number])
-        out[i] = holds(view.text(number), int(found.start[i]) - base, int(found.end[i]) - base) is not None
-    return out
+    return np.array([_WARNING.search(text) is not None for text, _, _ in places(chats, found)], dtype=bool)

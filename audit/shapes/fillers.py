@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,10 @@ import numpy as np
 from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME, SECOND, Bools, Ints
 
+#: what an agent's message may be made of without saying anything; 可以的 and the like are `answers`
+_EMPTY = (("filler", None), ("greeting", None), ("closing", None), ("hold", "hold"), ("apology", None))
+_CLOSED = re.compile(r"[吗嘛]|(.)不\1|有没有|对吧|好吧|吧[?~。!\s]*$|可否|能否|是否")
+_OPEN = re.compile(r"什么|怎么|怎样|为什么|为啥|多少|多久|多[大高长重宽厚远]|几|哪|谁|啥|咋|如何|还是")
 _GREETING_ONLY = (("buyer_state", "greeting"), ("buyer_state", "particle"), ("greeting", None))
 
 
@@ -40,18 +45,39 @@ def needs_answer(chats: Chats) -> Bools:
     return asks & ~bare & ~chats.recalled
 
 
+def answers(chats: Chats, asks: Bools) -> Bools:
+    """Human replies that say something: substance, or a short yes or no to what can be answered so.
+
+    可以的 answers 能发顺丰吗 and 麻烦发顺丰, but neither 几天到 nor a complaint.
+    """
+    hold = chats.agent_says("hold")
+    worded = (chats.texts.residue((*_EMPTY, ("buyer_state", "ack"))) >= 2)[chats.text_id]
+    content = (chats.substance | worded & ~hold) & chats.reply
+    brief = (chats.texts.residue(_EMPTY) > 0)[chats.text_id]
+    short = np.flatnonzero(brief & chats.reply & ~content & ~hold)
+    asked = chats.previous(asks)[short]
+    short, asked = short[asked >= 0], asked[asked >= 0]
+    among = np.zeros(len(chats.texts), dtype=bool)
+    among[chats.text_id[asked]] = True
+    closed = chats.texts.pattern(_CLOSED, among)
+    simple = closed | ~chats.texts.pattern(_OPEN, among)
+    yes_no = simple[chats.text_id[asked]] & (closed[chats.text_id[asked]] | ~chats.buyer_is("complaint")[asked])
+    content[short[yes_no]] = True
+    return content
+
+
 def fillers(chats: Chats, limit: float) -> Fillers:
     """Every filler that is the first human answer to a turn with a question or complaint; holds are RSP009's."""
     n = len(chats)
     hold = chats.agent_says("hold") & chats.reply
-    content = chats.substance & chats.reply
+    asks = needs_answer(chats)
+    content = answers(chats, asks)
     empty = chats.reply & ~content & ~hold
     spoken = chats.buyer | chats.reply
     before = chats.previous(spoken)
     first = empty & (before >= 0)
     first[first] = chats.buyer[before[first]] & (chats.session[before[first]] == chats.session[first])
     row = np.flatnonzero(first)
-    asks = needs_answer(chats)
     last_reply = chats.previous(chats.reply)[row]
     asked = chats.previous(asks)[row]
     ok = (asked >= 0) & (asked > last_reply)

@@ -10,6 +10,7 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
+from audit.shapes.places import places, roles
 
 PROFANITY = "profanity"  # role of the terms that no speaker applies to himself: profanity needs no target (TB-1)
 
@@ -35,28 +36,24 @@ _BUYER = re.compile(r"[你您]")
 
 def aimed(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: whether each match may be aimed at the buyer: neither quoted from somebody nor said of oneself."""
-    view = chats.texts.view
-    keep = np.ones(len(found), dtype=bool)
-    for i in range(len(found)):
-        number = int(found.text[i])
-        text, base = view.text(number), int(view.starts[number])
-        start, end = int(found.start[i]) - base, int(found.end[i]) - base
-        own = found.entries[found.entry[i]].role != PROFANITY and _is_own(text, start, end)
-        keep[i] = not (own or _is_quoted(text, start, end))
-    return keep
+    own = roles(found) != PROFANITY
+    for i, (text, start, end) in enumerate(places(chats, found)):
+        own[i] &= _is_own(text, start, end)
+    return ~(own.astype(bool) | quoted(chats, found))
+
+
+def quoted(chats: Chats, found: Matches) -> Bools:
+    """(matches,) bool: whether each match repeats what somebody else said, or speaks of the word itself."""
+    return np.array([_is_quoted(*place) for place in places(chats, found)], dtype=bool)
 
 
 def addressed(chats: Chats, lexicon: str) -> Matches:
     """Matches whose frame holds, and those that are the whole first clause of their text: a vocative names its target."""
     found = chats.texts.scan.matches(lexicon)
-    view = chats.texts.view
     keep = np.isin(found.start, chats.texts.matches(lexicon).start)
-    for i in np.flatnonzero(~keep):
-        number = int(found.text[i])
-        text, base = view.text(number), int(view.starts[number])
-        start, end = int(found.start[i]) - base, int(found.end[i]) - base
+    for i, (text, start, end) in enumerate(places(chats, found)):
         last = clause(text, start, end)[1]
-        keep[i] = not text[:start].strip() and not text[end:last].strip(" 啊吧呀呢嘛~.…。")
+        keep[i] |= not text[:start].strip() and not text[end:last].strip(" 啊吧呀呢嘛~.…。")
     return found.take(keep)
 
 

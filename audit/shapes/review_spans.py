@@ -89,7 +89,9 @@ class ReviewReader:
         """Numbers of the texts that may say something about reviews."""
         tables = (self.phrase, self.word, self.coerce, self.invite, self.service)
         view = self.texts.view
-        named = view.text_of(np.flatnonzero(np.isin(view.codes, [ord(c) for c in "评星删撤晒"])))
+        hints = np.isin(view.codes, [ord(c) for c in "评星删撤晒"])
+        hints[:-1] |= (view.codes[:-1] == ord("满")) & (view.codes[1:] == ord("意"))
+        named = view.text_of(np.flatnonzero(hints))
         return sorted({text for table in tables for text in table.by_text}.union(named.tolist()))
 
     def read(self, number: int) -> list[Span]:
@@ -138,7 +140,16 @@ class _Reading:
         second = _clear(self._joined(self.coercions()), first)
         # what is asked for beside a reward is not unrewarded
         third = [] if first else _clear(self._joined(self.requests()), second)
-        return [dataclasses.replace(s, said=self._around(s)) for s in (*first, *second, *third)]
+        return [dataclasses.replace(self._whole(s), said=self._around(s)) for s in (*first, *second, *third)]
+
+    def _whole(self, span: Span) -> Span:
+        """The span without the particles at its end, with the amount or the wished rating that follows it."""
+        end = span.end
+        if more := p.TAIL.match(self.text, end):
+            end = more.end()
+        while end - span.start > 1 and self.text[end - 1] in p.PARTICLES:
+            end -= 1
+        return dataclasses.replace(span, end=end)
 
     def _around(self, span: Span) -> str:
         return self.text[self.clause(span.start)[0] : self.clause(max(span.start, span.end - 1))[1]]
@@ -236,9 +247,9 @@ class _Reading:
     def named_reward(self) -> Span | None:
         """The first reward on offer that nothing else is asked for."""
         for offer in sorted(self._offers(), key=lambda o: o.start):
-            if offer.role in ("money", "red_packet", "coupon", "lottery") and not p.OTHER.search(
-                self.said(offer.start)
-            ):
+            if offer.role not in ("money", "red_packet", "coupon", "lottery") or self._by_platform(offer.start):
+                continue
+            if not p.OTHER.search(self.said(offer.start)):
                 return Span(offer.start, offer.end, INCENTIVE)
         return None
 
@@ -257,11 +268,17 @@ class _Reading:
         ):
             return False
         if word.start < offer.start:
-            if p.INFO.search(said) or p.OTHER.search(between) or p.REFUSED_AFTER.match(self.text[offer.end :]):
+            other = p.OTHER.search(between.removeprefix("活动")) is not None and not p.JOINED.match(between)
+            if (
+                p.INFO.search(said)
+                or other
+                or p.UNTOUCHED.search(between)
+                or p.REFUSED_AFTER.match(self.text[offer.end :])
+            ):
                 return False
             if self.clause(word.start) == self.clause(offer.start):
                 return True
-            return not p.OTHER.search(promise) and not p.GRANTED.search(
+            return (p.JOINED.match(between) or not p.OTHER.search(promise)) and not p.GRANTED.search(
                 promise[: max(0, offer.start - self.clause(offer.start)[0])]
             )
         if p.OTHER.search(promise) or p.GRANTED.search(promise) or p.INFO.search(said) or p.THANKS.search(said):
@@ -379,6 +396,7 @@ class _Reading:
         return bool(
             not self._live(hit.start, hit.end - 1)
             or p.NO_ASK.search(said)
+            or p.GIVEN.search(said)
             or any(m.start() <= place + 2 and m.end() >= place for m in p.THANKS.finditer(said))
             or any(not phrase or m.end() <= place or m.start() >= place + size for m in p.INFO.finditer(said))
             or self._by_platform(hit.start)

@@ -149,11 +149,13 @@ def joined(spans: list[tuple[int, int]], reach: int = 0) -> list[tuple[int, int]
 # -- what came before ------------------------------------------------------------------------------------------------
 
 
-def last_buyer_text(chats: Chats, row: int) -> str:
-    """The folded text of the last buyer row before a row in its session; "" = none."""
-    before = int(chats.previous(chats.buyer)[row])
-    same = before >= 0 and chats.session[before] == chats.session[row]
-    return chats.texts.view.text(int(chats.text_id[before])) if same else ""
+def last_buyer_texts(chats: Chats, rows: Ints) -> list[str]:
+    """For each row the folded text of the last buyer row before it in its session; "" = none."""
+    before = chats.previous(chats.buyer)[rows]
+    same = before >= 0
+    same[same] = chats.session[before[same]] == chats.session[rows[same]]
+    numbers = np.where(same, chats.text_id[before], -1)
+    return [chats.texts.view.text(int(i)) if i >= 0 else "" for i in numbers]
 
 
 def turn_texts(chats: Chats, rows: Ints) -> str:
@@ -193,19 +195,17 @@ def _later(chats: Chats, rows: Ints, good: Bools, bad: Bools) -> Bools:
 
 
 def pressure(chats: Chats) -> pd.DataFrame:
-    """Coercion that counts: not the answer to a buyer who asked how, not a second-line agent's one word about a rating."""
+    """Coercion that counts: no answer to a buyer who asked how, no second-line agent's one word about a rating."""
     spans = of_kind(chats, COERCION)
     if not len(spans):
         return spans
-    told = np.array(
-        [
-            change and _CHANGE_HOW.search(last_buyer_text(chats, row)) is not None and "评" in last_buyer_text(chats, row)
-            and not _PRESSING.search(text)
-            for row, change, text in zip(spans["row"], spans["change"], _texts(chats, spans), strict=True)
-        ],
-        dtype=bool,
-    )  # fmt: skip
-    spans = spans[~told].reset_index(drop=True)
+    own = [chats.texts.view.text(int(i)) for i in chats.text_id[spans["row"].to_numpy()]]
+    asked = last_buyer_texts(chats, spans["row"].to_numpy())
+    how = [
+        "评" in before and _CHANGE_HOW.search(before) is not None and _PRESSING.search(text) is None
+        for before, text in zip(asked, own, strict=True)
+    ]
+    spans = spans[~(spans["change"].to_numpy() & np.array(how, dtype=bool))].reset_index(drop=True)
     rows = spans["row"].to_numpy()
     free = spans["service"].to_numpy() & spans["change"].to_numpy() & second_line(chats, rows) & solved(chats, rows)
     account = chats.messages["agent"].astype("str").to_numpy(dtype=object)[rows]
@@ -214,12 +214,8 @@ def pressure(chats: Chats) -> pd.DataFrame:
     return spans[~(free & (first == key["row"]).to_numpy())].reset_index(drop=True)
 
 
-def _texts(chats: Chats, spans: pd.DataFrame) -> list[str]:
-    return [chats.texts.view.text(int(i)) for i in chats.text_id[spans["row"].to_numpy()]]
-
-
 def second_line(chats: Chats, rows: Ints) -> Bools:
-    """(rows,) bool: the account is second line: its tier in the profile says so, else the session was transferred to it."""
+    """(rows,) bool: the account is second line: by its tier in the profile, else where the session came to it."""
     account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
     out = np.zeros(len(rows), dtype=bool)
     moves = transfer_ends(chats)
@@ -249,14 +245,8 @@ def invitations(chats: Chats) -> pd.DataFrame:
     spans = of_kind(chats, INVITE)
     if not len(spans):
         return spans
-    told = np.array(
-        [
-            not demand and _HOW.search(last_buyer_text(chats, row)) is not None
-            for row, demand in zip(spans["row"], spans["demand"], strict=True)
-        ],
-        dtype=bool,
-    )
-    return spans[~told].reset_index(drop=True)
+    how = [_HOW.search(before) is not None for before in last_buyer_texts(chats, spans["row"].to_numpy())]
+    return spans[~(~spans["demand"].to_numpy() & np.array(how, dtype=bool))].reset_index(drop=True)
 
 
 def within_a_day(chats: Chats, earlier: Ints, later: Ints) -> Bools:
@@ -264,9 +254,3 @@ def within_a_day(chats: Chats, earlier: Ints, later: Ints) -> Bools:
     first, second = chats.time[earlier], chats.time[later]
     slack = np.where(chats.minutes[earlier] | chats.minutes[later], 59 * SECOND, 0)
     return (first != NO_TIME) & (second != NO_TIME) & (second - first + slack <= DAY)
-
-
-__all__ = [
-    "COERCION", "INCENTIVE", "INVITE", "accepted", "invitations", "joined", "of_kind", "open_issue", "pressure", "review_talk",
-    "second_line", "solved", "span_hits", "turn_texts", "within_a_day",
-]  # fmt: skip

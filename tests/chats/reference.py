@@ -72,12 +72,12 @@ def waits(rows: list[Row], *, closers: bool = False, exempt: frozenset[int] = fr
     running: Wait | None = None  # the wait of something to be answered
     polite: Wait | None = None  # the wait of thanks or an acknowledgement
     for row in rows:
+        if row.place in exempt or not (row.need or row.closer or row.code in REPLIES):
+            continue
         if running and late(rows[running.opened], row):
             running = None
         if polite and late(rows[polite.opened], row):
             polite = None
-        if row.place in exempt:
-            continue
         if row.need:
             if running is None:
                 running = Wait(row.place)

@@ -11,6 +11,7 @@ from audit.chats.frames import clause
 from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
 from audit.shapes.hits import join_hits, make_hits
+from audit.shapes.places import places, roles
 from audit.shapes.terms import in_rows
 
 _HOSTILE = re.compile(r"你|等着|试试|小心|闭嘴|滚|再说|敢")
@@ -38,9 +39,9 @@ def check(chats: Chats, *, lexicon: str = "hostile_emoticon") -> pd.DataFrame:
     依据：DY-7。紧挨着的几个表情记一次。
     """
     found = chats.texts.matches(lexicon)
-    found = found.take(np.isin(_role(found), ["open", "face"]) & _hostile(chats, found) | (_role(found) == "thing"))
+    found = found.take(_hostile(chats, found))
     row, match = in_rows(chats, found, chats.human)
-    keep = (_role(found)[match] != "thing") | _at_buyer(chats, found, row, match)
+    keep = (roles(found)[match] != "thing") | _at_buyer(chats, found, row, match)
     row, match = row[keep], match[keep]
     order = np.lexsort((found.start[match], row))
     row, match = row[order], match[order]
@@ -57,19 +58,13 @@ def check(chats: Chats, *, lexicon: str = "hostile_emoticon") -> pd.DataFrame:
     return join_hits(*parts)
 
 
-def _role(found: Matches) -> np.ndarray:
-    return np.array([e.role for e in found.entries], dtype=object)[found.entry]
-
-
 def _hostile(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: feelings not about a third party or oneself, and not beside words that soothe."""
     keep = np.ones(len(found), dtype=bool)
-    for i in np.flatnonzero(_role(found) == "face"):
-        number = int(found.text[i])
-        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
-        first, last = clause(text, int(found.start[i]) - base, int(found.end[i]) - base)
+    for i, (role, (text, start, end)) in enumerate(zip(roles(found), places(chats, found), strict=True)):
+        first, last = clause(text, start, end)
         about = text[first:last]
-        keep[i] = not _SOOTHED.search(text) and ("你" in about or not _OTHERS.search(about))
+        keep[i] = role != "face" or (not _SOOTHED.search(text) and ("你" in about or not _OTHERS.search(about)))
     return keep
 
 
@@ -78,15 +73,12 @@ def _at_buyer(chats: Chats, found: Matches, row: Ints, match: Ints) -> Bools:
     lone = (chats.texts.solid == 0)[found.text[match]]
     asked = chats.previous(chats.buyer)[row]
     keep = np.zeros(len(row), dtype=bool)
-    for i in range(len(row)):
-        number, entry = int(found.text[match[i]]), found.entries[found.entry[match[i]]]
-        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
-        start, end = int(found.start[match[i]]) - base, int(found.end[match[i]]) - base
+    for i, (text, start, end) in enumerate(places(chats, found.take(match))):
         first, last = clause(text, start, end)
         words = text[:start] + text[end:]
         if asked[i] >= 0 and chats.session[asked[i]] == chats.session[row[i]]:
             words += chats.texts.view.text(int(chats.text_id[asked[i]])).replace(text[start:end], "")
-        goods = any(noun in words for noun in entry.note.split("、"))
+        goods = any(noun in words for noun in found.entries[found.entry[match[i]]].note.split("、"))
         keep[i] = not goods and (lone[i] or _HOSTILE.search(text[first:last]) is not None)
     return keep
 

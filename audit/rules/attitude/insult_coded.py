@@ -9,6 +9,7 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.rules.model import rule
+from audit.shapes.places import joined, matches_of
 from audit.shapes.quotation import aimed
 from audit.shapes.terms import in_rows, term_hits
 
@@ -36,7 +37,7 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
     选项：lexicon 词库；skip_quotes=false 时复述和自嘲也算。
     依据：[001]、DY-7。只用词库列明的暗语；注明还原成什么、经过哪一步。首字母之间插了空格或符号的也还原。
     """
-    found = _joined(chats.texts.matches(lexicon), _parted(chats, lexicon))
+    found = joined(chats.texts.matches(lexicon), _parted(chats, lexicon))
     if skip_quotes:
         found = found.take(aimed(chats, found))
     found = found.merged()
@@ -44,7 +45,9 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
     _, match = in_rows(chats, found, chats.human)
     read = [_NOTE.match(found.entries[e].note) for e in found.entry[match]]
     decoded = [m[1] if m else found.entries[e].note for m, e in zip(read, found.entry[match], strict=True)]
-    quoted = [t[a:b] for t, a, b in zip(chats.messages["text"].iloc[hits["row"]], hits["start"], hits["end"], strict=True)]
+    quoted = [
+        t[a:b] for t, a, b in zip(chats.messages["text"].iloc[hits["row"]], hits["start"], hits["end"], strict=True)
+    ]
     steps = [
         (m[2] if m else "词库暗语") + ("，去掉字母间的间隔" if _PARTED.fullmatch(q.lower()) else "")
         for m, q in zip(read, quoted, strict=True)
@@ -56,7 +59,9 @@ def _parted(chats: Chats, lexicon: str) -> Matches:
     """Initials of the lexicon with spaces or symbols between the letters; two letters need a person or an asterisk."""
     texts = chats.texts
     entries = texts.matcher.lexicons[lexicon].entries
-    known = {s: n for n, e in enumerate(entries) for s in e.spellings if s.isascii() and s.isalpha() and 2 <= len(s) <= 7}
+    known = {
+        s: n for n, e in enumerate(entries) for s in e.spellings if s.isascii() and s.isalpha() and 2 <= len(s) <= 7
+    }
     codes = texts.view.codes
     latin = (codes >= ord("a")) & (codes <= ord("z"))
     mark = (codes < 128) & ~latin & ((codes < ord("0")) | (codes > ord("9"))) & (codes != 0) & (codes != ord(","))
@@ -73,17 +78,7 @@ def _parted(chats: Chats, lexicon: str) -> Matches:
             if (short or entries[entry].frame) and not re.search("[你您]", text[first:last]):
                 continue
             rows.append((int(number), base + m.start(), base + m.end(), entry))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    return Matches(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(np.int32), entries)
-
-
-def _joined(one: Matches, other: Matches) -> Matches:
-    if not len(other):
-        return one
-    columns = ("text", "start", "end", "entry")
-    text, start, end, entry = (np.concatenate([getattr(one, c), getattr(other, c)]) for c in columns)
-    order = np.argsort(start, kind="stable")
-    return Matches(text[order], start[order], end[order], entry[order], one.entries)
+    return matches_of(rows, entries)
 
 
 EXAMPLES = """

@@ -11,11 +11,14 @@ from audit.chats.waits import Bools
 from audit.rules.model import rule
 from audit.shapes.blocking import blocked
 from audit.shapes.denial import denied
-from audit.shapes.quotation import aimed
+from audit.shapes.places import places, roles
+from audit.shapes.quotation import quoted
 from audit.shapes.terms import term_hits
 
 #: somebody else threatens, and the agent warns of him
-_THIRD = re.compile(r"骗子会|骗子可能|骗子拿|不法分子|诈骗分子|诈骗电话|黑客|冒充|(?:他们?|她|对方|快递员|别人|有人)(?:要是|如果|再)?(?:威胁|恐吓|骚扰|骂|打)")
+_THIRD = re.compile(
+    r"骗子会|骗子可能|骗子拿|不法分子|诈骗分子|诈骗电话|黑客|冒充|(?:他们?|她|对方|快递员|别人|有人)(?:要是|如果|再)?(?:威胁|恐吓|骚扰|骂|打)"
+)
 #: 小心 as care for the buyer, not as a threat
 _CARE = re.compile(r"雨|雪|路滑|台风|降温|高温|结冰|防滑|烫|割手|漏电|锋利|玻璃渣|碎片")
 
@@ -40,22 +43,18 @@ def check(chats: Chats, *, lexicon: str = "threat") -> pd.DataFrame:
     依据：[001]、TB-1、DY-7。买家先骂人或先威胁的会注明，但仍然计入。
     """
     found = chats.texts.matches(lexicon)
-    found = found.take(aimed(chats, found) & ~denied(chats, found))
+    found = found.take(~quoted(chats, found) & ~denied(chats, found))
     found = found.take(~_of_others(chats, found))
     done = blocked(chats)
-    role = np.array([e.role for e in found.entries], dtype=object)[found.entry]
-    found = found.take(~((role == "blacklist") & np.isin(found.text, done.text)))
+    found = found.take(~((roles(found) == "blacklist") & np.isin(found.text, done.text)))
     return term_hits(chats, found, chats.human, "客服威胁买家：“{quote}”")
 
 
 def _of_others(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: the agent warns of somebody else's threat, or asks the buyer to take care."""
     out = np.zeros(len(found), dtype=bool)
-    for i in range(len(found)):
-        number = int(found.text[i])
-        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
-        said = text[int(found.start[i]) - base : int(found.end[i]) - base]
-        care = re.search("[小当]心", said) is not None and _CARE.search(text) is not None
+    for i, (text, start, end) in enumerate(places(chats, found)):
+        care = re.search("[小当]心", text[start:end]) is not None and _CARE.search(text) is not None
         out[i] = care or _THIRD.search(text) is not None
     return out
 

@@ -1,10 +1,22 @@
 """CND002 conduct.ask_contact 索要联系方式"""
 
+import re
+
+import numpy as np
 import pandas as pd
 
+from audit.backends.terms import Matches
 from audit.chats.chats import Chats
+from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
-from audit.shapes.hits import no_hits
+from audit.shapes.denial import denied, warned
+from audit.shapes.places import places, roles, sentence
+from audit.shapes.quotation import quoted
+from audit.shapes.terms import in_rows, term_hits
+
+_WHAT = {"wechat": "微信、QQ 等账号", "phone": "电话", "sensitive": "敏感信息"}
+#: the agent gives a number, or speaks of whose number it is, instead of asking for the buyer's
+_GIVEN = re.compile(r"(?:我们?|店铺|客服|师傅|快递员?|站点|网点|厂家|商家|售后|官方|品牌)的?(?:联系)?$")
 
 
 @rule(
@@ -13,12 +25,54 @@ from audit.shapes.hits import no_hits
     "索要联系方式",
     unit="message",
     severity="major",
-    needs=(),
-    cite="",
+    topic="规则",
+    needs=("lexicon:ask_contact",),
+    cite="TB-2 索要电话、微信；DY-10 超出履约需要获取信息",
 )
-def check(chats: Chats) -> pd.DataFrame:
-    """SKELETON"""
-    return no_hits()
+def check(chats: Chats, *, lexicon: str = "ask_contact", sensitive: bool = False) -> pd.DataFrame:
+    """卖家索要买家的微信、QQ 或电话，而收货、安装、售后并不需要。
+
+    为什么：淘宝把索要微信、电话算作诱导第三方，抖音算作不当获取信息；买家此后被骚扰也会算到店铺头上。
+    不算违规：改地址、补发、派送、安装、维修、开票、充值要的电话；核对订单里的号码；拒绝买家给的号码；提醒买家防骗；买家自己要的。
+    已知误报：买家要求电话回访，客服才问号码。
+    选项：lexicon 词库（need 一类是正当需要）；sensitive=true 时索要身份证号、验证码、密码也算。
+    依据：TB-2、DY-10。微信、QQ 一律算；电话要看同句和买家上一句有没有正当需要。
+    """
+    found = chats.texts.matches(lexicon)
+    asked = ["wechat", "phone", "sensitive"] if sensitive else ["wechat", "phone"]
+    found = found.take(np.isin(roles(found), asked))
+    found = found.take(~quoted(chats, found) & ~denied(chats, found) & ~warned(chats, found) & ~_given(chats, found))
+    found = found.merged()
+    row, match = in_rows(chats, found, chats.seller)
+    hits = term_hits(chats, found, chats.seller, "卖家向买家索要联系方式：“{quote}”")
+    kinds = roles(found)[match]
+    hits["why"] = [f"{why}（{_WHAT[kind]}）" for why, kind in zip(hits["why"], kinds, strict=True)]
+    keep = (kinds != "phone") | ~_needed(chats, lexicon, found, row, match)
+    return hits[keep].reset_index(drop=True)
+
+
+def _given(chats: Chats, found: Matches) -> Bools:
+    """(matches,) bool: somebody else's number."""
+    return np.array([_GIVEN.search(text[:start]) is not None for text, start, _ in places(chats, found)], dtype=bool)
+
+
+def _needed(chats: Chats, lexicon: str, found: Matches, row: Ints, match: Ints) -> Bools:
+    """(pairs,) bool: the same sentence, or the buyer's turn before it, names a delivery or service that needs a number."""
+    need = chats.texts.matches(lexicon, "need")
+    spoken = chats.texts.has(lexicon, "need")
+    before = chats.previous(chats.buyer)[row]
+    known = before >= 0
+    known[known] = chats.session[before[known]] == chats.session[row[known]]
+    out = np.zeros(len(row), dtype=bool)
+    out[known] = spoken[chats.text_id[before[known]]]
+    base = chats.texts.view.starts
+    for i, (text, start, end) in enumerate(places(chats, found.take(match))):
+        number = int(found.text[match[i]])
+        first, last = sentence(text, start, end)
+        here = need.text == number
+        at = need.start[here] - base[number]
+        out[i] |= bool(((at >= first) & (at < last)).any())
+    return out
 
 
 EXAMPLES = """

@@ -9,18 +9,29 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.waits import Bools
 from audit.rules.model import rule
-from audit.shapes.denial import denied, sentence, warned
-from audit.shapes.quotation import aimed
+from audit.shapes.denial import denied, warned
+from audit.shapes.places import joined, matches_of, places, roles, sentence
+from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
 
-_WAYS = {"app": "站外聊天工具", "name": "站外聊天工具", "phone": "私人电话", "pay": "私下付款", "place": "线下交易", "site": "别的网站或平台"}
+_WAYS = {
+    "app": "站外聊天工具",
+    "name": "站外聊天工具",
+    "phone": "私人电话",
+    "pay": "私下付款",
+    "place": "线下交易",
+    "site": "别的网站或平台",
+}
 #: what turns the bare name of an app into an invitation
 _CUE = re.compile(
     r"加(?!入购|湿|热|急|绒|厚|大|长|固|强|载|密|拿)|➕|\+|搜|联系|找我|扫|聊|同号|私[聊信我]|二维码|群主|拉[您你]|[发给][您你]|交易|报价|下单"
     r"|[:：]\s*[a-z0-9]|[a-z0-9_\-]{5,}|\d{5,}"
 )
 #: people whom the buyer may well ring: couriers and fitters, hotlines of the platform and of the courier
-_RIGHTFUL = re.compile(r"师傅|快递员|快递小哥|派[件送]员|配送员|骑手|小哥|网点|站点|驿站|安装工|官方热线|官方客服|平台客服|客服热线|95\d{3}|400-?\d{3}")
+_RIGHTFUL = re.compile(
+    r"师傅|快递员|快递小哥|派[件送]员|配送员|骑手|小哥|网点|站点|驿站|安装工|官方热线|官方客服|平台客服|客服热线|95\d{3}|400-?\d{3}"
+)
+_ACCOUNT = re.compile(r"(?:加|➕|\+)[我下个您]?(?:qq?|vx?|wx?)\d{5,}")
 _OWN = {
     "taobao": re.compile(r"淘宝|天猫|taobao|tao bao|某宝|桃宝|掏宝|tb"),
     "tmall": re.compile(r"淘宝|天猫|taobao|tao bao|某宝|桃宝|掏宝|tb"),
@@ -60,26 +71,41 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     选项：lexicon 词库（name 一类只提名字，同句还要有“加、搜、联系、号码”才算）。
     依据：TB-2、DY-8。本平台自己的名字和链接不算站外。同一处只记一次。
     """
-    found = chats.texts.matches(lexicon)
-    found = found.take(aimed(chats, found) & ~denied(chats, found) & ~warned(chats, found) & _invites(chats, found))
+    found = joined(chats.texts.matches(lexicon), _numbered(chats, lexicon))
+    found = found.take(~quoted(chats, found) & ~denied(chats, found) & ~warned(chats, found) & _invites(chats, found))
     found = found.merged()
     row, match = in_rows(chats, found, chats.seller)
     hits = term_hits(chats, found, chats.seller, "卖家把买家引向站外：“{quote}”")
-    ways = [_WAYS[found.entries[e].role] for e in found.entry[match]]
+    ways = [_WAYS[r] for r in roles(found)[match]]
     hits["why"] = [f"{why}（{way}）" for why, way in zip(hits["why"], ways, strict=True)]
     return hits[~_at_home(chats, found, row, match)].reset_index(drop=True)
+
+
+def _numbered(chats: Chats, lexicon: str) -> Matches:
+    """An account number straight behind 加q, 加v, +vx …: no token edge parts it from the letters."""
+    texts = chats.texts
+    entries = texts.matcher.lexicons[lexicon].entries
+    app = next((n for n, e in enumerate(entries) if e.role == "app"), -1)
+    codes = texts.view.codes
+    digit = (codes >= ord("0")) & (codes <= ord("9"))
+    letter = np.isin(codes, [ord(c) for c in "qvwx"])
+    near = np.flatnonzero(letter[:-1] & digit[1:]) if app >= 0 and len(codes) > 1 else np.zeros(0, dtype=np.int64)
+    spans = [
+        (int(number), int(texts.view.starts[number]) + m.start(), int(texts.view.starts[number]) + m.end(), app)
+        for number in np.unique(texts.view.text_of(near))
+        for m in _ACCOUNT.finditer(texts.view.text(int(number)))
+    ]
+    return matches_of(spans, entries)
 
 
 def _invites(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: a bare name has a cue in its sentence; telephones and chats of couriers and fitters are none."""
     keep = np.ones(len(found), dtype=bool)
-    for i in range(len(found)):
-        role, number = found.entries[found.entry[i]].role, int(found.text[i])
-        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
-        start, end = int(found.start[i]) - base, int(found.end[i]) - base
+    for i, (role, (text, start, end)) in enumerate(zip(roles(found), places(chats, found), strict=True)):
         first, last = sentence(text, start, end)
         if role == "name":
-            keep[i] = _CUE.search(text[first:start]) is not None or _CUE.search(text[end:last]) is not None
+            cue = _CUE.search(text[first:start]) or _CUE.search(text[end:last])
+            keep[i] = cue is not None and not text[:start].endswith(("您的", "你的", "您", "你"))
         if role in ("app", "name", "phone", "pay"):
             keep[i] &= _RIGHTFUL.search(text[first:last]) is None
     return keep
@@ -88,16 +114,12 @@ def _invites(chats: Chats, found: Matches) -> Bools:
 def _at_home(chats: Chats, found: Matches, row: np.ndarray, match: np.ndarray) -> Bools:
     """(pairs,) bool: the "other" site is the platform that the chat itself runs on."""
     out = np.zeros(len(row), dtype=bool)
-    site = np.array([found.entries[e].role == "site" for e in found.entry[match]], dtype=bool)
-    platform = chats.messages["platform"]
-    for i in np.flatnonzero(site):
-        name = str(platform.iloc[row[i]])
-        if name not in _OWN:
-            continue
-        number = int(found.text[match[i]])
-        text, base = chats.texts.view.text(number), int(chats.texts.view.starts[number])
-        said = text[int(found.start[match[i]]) - base : int(found.end[match[i]]) - base]
-        out[i] = _OWN[name].search(said) is not None or _OWN_LINK[name].search(text) is not None
+    platform = chats.messages["platform"].iloc[row].astype(str).tolist()
+    at = list(places(chats, found.take(match)))
+    for i in np.flatnonzero(roles(found)[match] == "site"):
+        text, start, end = at[i]
+        own, link = _OWN.get(platform[i]), _OWN_LINK.get(platform[i])
+        out[i] = own is not None and (own.search(text[start:end]) is not None or link.search(text) is not None)
     return out
 
 

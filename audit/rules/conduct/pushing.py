@@ -1,10 +1,48 @@
 """CND004 conduct.pushing 主动推销"""
 
+import re
+
+import numpy as np
 import pandas as pd
 
+from audit.backends.terms import Matches
 from audit.chats.chats import Chats
+from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
+from audit.shapes.denial import denied
 from audit.shapes.hits import no_hits
+from audit.shapes.places import places, roles, sentence
+from audit.shapes.quotation import quoted
+from audit.shapes.terms import in_rows, term_hits
+
+_WHAT = {
+    "offer": "另一件商品",
+    "lead": "另一件商品",
+    "bundle": "套装、多件",
+    "deposit": "定金",
+    "membership": "会员、年卡",
+    "service": "付费服务",
+}
+#: what makes an offer of a mere mention; a lead or a noun needs one in its sentence
+_ACT = re.compile(
+    r"要不要|需不需要|(?<![对是好])吧|呗|推荐|建议|考虑|看看|了解|开通|入会|加入|加购|划算|优惠|打折|[\d一二三四五六七八九]折|半价|省\d|立省|减\d"
+    r"|送\d|充\d|才\d|只要|仅|\d元?一年|带[一个两上走]|链接|给您留|速来|抢|新款|也很好看|更舒服|更好"
+)
+#: a lead beside these speaks of the same order, not of another product
+_REMEDY = re.compile(r"重新|取消|退款|退货|换货|拒收|补差|差价|补拍|拦截|拍错|改地址|发货|库存|售后")
+#: the buyer asked for it: what kind of offer each question allows
+_ASKED_ANY = re.compile(
+    r"推荐|还有(?:别的|其他|其它|什么|啥|没有|哪些)|有(?:什么|啥|哪些)(?!问题|区别|不同|办法)|搭配|配什么|哪[款个种]|怎么(?:买|拍)?(?:更|最|比较)?(?:划算|优惠|便宜)"
+    r"|再[要买来拍带加]|想[再要]?买|一起[买拍]|(?:有|什么)(?:优惠|活动|赠品|礼品)|能(?:不能)?(?:便宜|优惠)|凑单|差多少包邮|新款|送[爸妈老长]|选哪"
+)
+_ASKED = {
+    "bundle": re.compile(r"套[餐装盒]|组合|第二件|买[二两2三3一]送|多买|[两二三2-9]件|几件|满减|优惠|活动|便宜|折|凑|礼盒|换购"),
+    "deposit": re.compile(r"定金|订金|预售|预付|预[订定]|预约"),
+    "membership": re.compile(r"会员|入会|[年月季次]卡|储值|充值卡|办卡|订阅|plus|vip"),
+    "service": re.compile(r"延保|碎屏|保险|意外|换新|增值|付费|清洗|保养|以旧换新|安装"),
+}
+_REFUSED = re.compile(r"不(?:用|要|需要|想|买|办|考虑)|别(?:推|再)|没兴趣")
+_AFTER_SALES = re.compile(r"退货|退款|换货|退换|维修|售后|补发|发错|少发|漏发|坏了|没收到|物流|快递到哪")
 
 
 @rule(
@@ -12,13 +50,94 @@ from audit.shapes.hits import no_hits
     "conduct.pushing",
     "主动推销",
     unit="message",
-    severity="minor",
-    needs=(),
-    cite="",
+    severity="info",
+    topic="话术",
+    needs=("lexicon:promotion",),
+    cite="[000] 五(二) 不主动推销：不得推销会员卡、无关套餐、定金、付费服务",
 )
-def check(chats: Chats) -> pd.DataFrame:
-    """SKELETON"""
-    return no_hits()
+def check(chats: Chats, *, lexicon: str = "promotion", after_sales: bool = True) -> pd.DataFrame:
+    """买家没有问，卖家主动推别的商品、套餐、定金、付费服务或会员卡，答完问题顺带推也算。
+
+    为什么：“不主动推销”是店铺对买家的承诺；售后时推销最招反感。
+    不算违规：买家问推荐、搭配、优惠、还有什么、哪一款，或自己问到会员、延保、定金、套餐；同款尺码建议；补差价、补发、换货；免费赠品。
+    已知误报：缺货时推荐替代款；全店活动的通知。
+    选项：lexicon 词库；after_sales=false 时售后会话也只作提示。
+    依据：[000] 五(二)。有“不主动推销”标签的店铺，或买家在本会话里已投诉、催单、下单、谈退换的，记轻微；其他只提示。一条消息记一次。
+    """
+    found = chats.texts.matches(lexicon)
+    found = found.take((roles(found) != "trigger") & _offered(chats, lexicon, found))
+    found = found.take(~quoted(chats, found) & ~denied(chats, found)).merged()
+    row, match = in_rows(chats, found, chats.seller)
+    if not len(row):
+        return no_hits()
+    hits = term_hits(chats, found, chats.seller, "买家没有问，卖家主动推销：“{quote}”")
+    kinds = roles(found)[match]
+    hits["why"] = [f"{why}（{_WHAT[kind]}）" for why, kind in zip(hits["why"], kinds, strict=True)]
+    hits = hits[~_solicited(chats, row, kinds)]
+    hits = hits.sort_values(["row", "start"])
+    first = hits.drop_duplicates("row").reset_index(drop=True)
+    first["severity"] = np.where(_grave(chats, first["row"].to_numpy(), after_sales), "minor", "info")
+    return first
+
+
+def _offered(chats: Chats, lexicon: str, found: Matches) -> Bools:
+    """(matches,) bool: an offer; leads and nouns only beside a sales word in their sentence."""
+    keep = np.ones(len(found), dtype=bool)
+    triggers = chats.texts.matches(lexicon, "trigger")
+    base = chats.texts.view.starts
+    for i, (role, (text, start, end)) in enumerate(zip(roles(found), places(chats, found), strict=True)):
+        if role == "offer":
+            continue
+        first, last = sentence(text, start, end)
+        number = int(found.text[i])
+        at = triggers.start[triggers.text == number] - base[number]
+        act = _ACT.search(text[first:start]) or _ACT.search(text[end:last])
+        keep[i] = act is not None or bool(((at >= first) & (at < last) & ((at < start) | (at >= end))).any())
+        keep[i] &= not (role == "lead" and _REMEDY.search(text[first:last]))
+    return keep
+
+
+def _solicited(chats: Chats, row: Ints, kinds: np.ndarray) -> Bools:
+    """(pairs,) bool: one of the buyer's last two turns of the session asked for such an offer, and none refused since."""
+    texts = chats.texts
+    spoken = np.zeros(len(texts), dtype=bool)
+    turns = chats.turn
+    out = np.zeros(len(row), dtype=bool)
+    del spoken
+    last = chats.previous(chats.buyer)
+    for i, (r, kind) in enumerate(zip(row, kinds, strict=True)):
+        at, seen = int(last[r]), 0
+        turn = -1
+        while at >= 0 and chats.session[at] == chats.session[r]:
+            if turns[at] != turn:
+                turn, seen = turns[at], seen + 1
+                if seen > 2:
+                    break
+            said = texts.view.text(int(chats.text_id[at]))
+            if _REFUSED.search(said):
+                break
+            special = _ASKED.get(kind)
+            if _ASKED_ANY.search(said) or (special is not None and special.search(said)):
+                out[i] = True
+                break
+            at = int(last[at - 1]) if at > 0 and chats.conversation[at - 1] == chats.conversation[at] else -1
+    return out
+
+
+def _grave(chats: Chats, row: Ints, after_sales: bool) -> Bools:
+    """(rows,) bool: the shop carries 不主动推销, or the session had come to after-sales before the message."""
+    out = np.zeros(len(row), dtype=bool)
+    for _, profile, mine in chats.shop_rows():
+        if getattr(profile, "no_promotion", False):
+            out |= mine[row]
+    if after_sales:
+        states = chats.buyer_is("complaint") | chats.buyer_is("dispute") | chats.buyer_is("urge")
+        spoke = chats.texts.pattern(_AFTER_SALES, np.isin(np.arange(len(chats.texts)), chats.text_id[chats.buyer]))
+        order = (chats.messages["event"] == "order").to_numpy()
+        since = chats.previous(states | (chats.buyer & spoke[chats.text_id]) | order)[row]
+        known = since >= 0
+        out[known] |= chats.session[since[known]] == chats.session[row[known]]
+    return out
 
 
 EXAMPLES = """

@@ -6,6 +6,7 @@ import pandas as pd
 from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME, SECOND, Ints
 from audit.rules.model import rule
+from audit.shapes.complaints import own_complaint
 from audit.shapes.hits import make_hits, quotes, span_text
 from audit.shapes.per_session import account_after, first_row
 
@@ -30,7 +31,7 @@ def check(chats: Chats, *, after_wait: float = 180, messages: int = 5) -> pd.Dat
     依据：[001] 路径4。一次会话记一次：记第一次投诉，否则记迟到的那条回复；会话未结束又不足 5 条时待定。
     """
     human = np.flatnonzero(chats.human & ~chats.recalled)
-    complaint = first_row(chats, chats.buyer_is("complaint") & ~chats.recalled)
+    complaint = first_row(chats, own_complaint(chats))
     complaint = complaint[complaint < len(chats)]
     late, opened = _late_replies(chats, after_wait)
     row = np.append(complaint, late)

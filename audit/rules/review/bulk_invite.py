@@ -28,7 +28,14 @@ _LATER = re.compile(r"(?:收到|到货|签收|拿到|用|试|穿|吃|装)(?:了|
     cite="[002] a：只邀请问题已解决、认可服务的买家，避免批量直接对所有买家邀评",
 )
 def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.DataFrame:
-    """同一句邀评发给一个账号一半以上的会话，或者问题还没解决就邀评。"""
+    """同一句邀评发给一个账号一半以上的会话，或者问题还没解决就邀评。
+
+    为什么：不看人、不看时机地邀评拉低满意率；问题没解决时邀评，等于请买家给差评。
+    不算违规：买家认可处理结果之后的邀评，且同一句没有发给一半会话；系统邀评；答完问题请买家收到货以后评价。
+    已知误报：买家的话是反问或寒暄，被当作没解决的问题。
+    选项：share 同一句邀评占该账号会话的比例；min_sessions 账号至少有几个会话才算比例。
+    依据：[002] a。同一句指去掉标点、表情和语气词后一样的小句；自动和机器人消息也算；每条这样的邀评记一次。
+    """
     asks = invitations(chats).drop_duplicates("row").reset_index(drop=True)
     if not len(asks):
         return no_hits()
@@ -42,7 +49,8 @@ def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.Data
             part
             for part, true in (
                 (
-                    f"同一句邀评发给了该账号 {total[i]} 个会话中的 {sessions[i]} 个（{sessions[i] / max(total[i], 1):.0%}）",
+                    f"同一句邀评发给了该账号 {total[i]} 个会话中的 {sessions[i]} 个"
+                    f"（{sessions[i] / max(total[i], 1):.0%}）",
                     bulk[i],
                 ),
                 ("买家的问题还没解决就邀评", early[i]),
@@ -57,8 +65,8 @@ def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.Data
 def summarise(chats: Chats) -> pd.DataFrame:
     """How often each account sends each invitation: platform, shop, agent, text (str), sessions, total (int64).
 
-    `total`, the number of sessions in which the account spoke, stands on its row with text "" only (sessions 0 there), so
-    that the frames of several parts add up: concat, then groupby platform, shop, agent, text and sum.
+    `total`, the number of sessions in which the account spoke, stands on its row with text "" only (sessions 0 there),
+    so that the frames of several parts add up: concat, then groupby platform, shop, agent, text and sum.
     """
     columns = chats.messages[_KEY].astype("str")
     asks = invitations(chats)
@@ -108,4 +116,88 @@ def _turn(chats: Chats, last: int) -> Ints:
 
 
 EXAMPLES = """
+B 退款怎么还没到
+! A 三天内到，麻烦先给个好评哦
+
+B 杯子裂了
+! A 麻烦给我的服务打个分
+
+B 这个能机洗吗
+! A 满意请给个五星好评
+
+B 发货了吗
+! A 还没呢，求个好评支持一下
+
+B 会员没到账
+! A(auto) 服务满意请给五星
+
+B 师傅什么时候来
+! A 正在派单，麻烦给客服五星
+
+# platform=douyin
+B 口红断了
+! A 给您处理，先给个五星好评吧
+
+B 裤子破洞了
+A 抱歉，给您补发
+B 我要退款
+! A 求个五星好评
+
+# min_sessions=2
+B(s=1) 白色有吗
+A(s=1) 有的
+B(s=1) 好的谢谢
+! A(s=1) 满意请给个好评哦
+B(s=2) 几天到
+A(s=2) 三天
+B(s=2) 知道了谢谢
+! A(s=2) 满意请给个好评
+
+# min_sessions=3
+B(s=1) 白色有吗
+A(s=1) 有的
+B(s=1) 好的谢谢
+A(s=1) 满意请给个好评哦
+B(s=2) 几天到
+A(s=2) 三天
+B(s=2) 知道了谢谢
+A(s=2) 满意请给个好评
+
+# min_sessions=2
+B(s=1) 白色有吗
+A(s=1) 有的
+B(s=1) 好的谢谢
+A(s=1) 满意请给个好评哦
+B(s=2) 几天到
+A(s=2) 三天
+B(s=2) 知道了谢谢
+A(s=2) 不客气
+B(s=3) 包邮吗
+A(s=3) 包邮的
+
+B 少了一个螺丝
+A 已经补发了
+B 收到了，解决了谢谢
+A 麻烦给个好评哦
+
+B 明天能到吗
+A 能到，收到后满意请给个好评
+
+B 谢谢
+E system_invite
+
+B 怎么还没到
+E system_invite
+A 明天到
+
+B 碎了
+A 抱歉，给您补发
+B 谢谢
+A 不客气
+
+B 在哪里评价
+A 订单页就能评价
+
+B 处理好我就给好评
+A 马上给您处理
 """

@@ -21,9 +21,8 @@ _AWAY = re.compile(
 )
 _SWAP = re.compile(rf"(?:改|换)[成为][^,，。]{{0,4}}(?:{_FALSE})")
 _CHANGE = re.compile(r"改|换|撤销|撤回|重新")
-_TO_TRUE = re.compile(
-    rf"^[^,，。!?]{{0,6}}(?:{_TRUE})|(?:选择?|改[成为]|按照?|写|填)[“\"【\[]?[^,，。]{{0,3}}(?:{_TRUE})$"
-)
+_TO_TRUE = re.compile(rf"^[^,，。!?]{{0,6}}(?:{_TRUE})")
+_IS_TRUE = re.compile(rf"(?:选择?|改[成为]|按照?|写|填)[“\"【\[]?[^,，。]{{0,3}}(?:{_TRUE})$")
 _TO_FALSE = re.compile(rf"^[^,，。!?]{{0,6}}?(?:{_FALSE})")
 _REFUSED = re.compile(
     r"(?:不会|不用|不需要|无需|不必|不要求|不能要求|没有要求|没让|无法|没法|不支持|不可以|不能)(?:要求|让|叫|"
@@ -56,7 +55,14 @@ _ASKED = re.compile(r"(?:怎么|如何|哪里|在哪|想|帮我|能不能|可以
     cite="TB-6 无故拒绝售后：引导买家把退款原因改成不真实的原因",
 )
 def check(chats: Chats) -> pd.DataFrame:
-    """引导买家把退款、退货原因选成或改成与事实不符的原因。"""
+    """引导买家把退款、退货原因选成或改成与事实不符的原因。
+
+    为什么：天猫、淘宝把引导修改退款原因算无故拒绝售后，要赔付；质量问题因此不入账，运费和责任落到买家头上。
+    不算违规：按买家自己说的原因选（不喜欢、多拍、尺码不合适）；引导选真实的质量原因；请买家按实际情况选；拒绝帮买家改。
+    已知误报：买家在电话里说过真实原因，聊天里看不到。
+    选项：无。
+    依据：TB-6。要求改原因、不让选质量问题的直接算；只是指点选哪一项的，买家在会话里说过店铺的过错才算。
+    """
     of_text = _places(chats)
     texts = np.zeros(len(chats.texts), dtype=bool)
     texts[list(of_text)] = True
@@ -108,7 +114,7 @@ def _places(chats: Chats) -> dict[int, list[tuple[int, int]]]:
 
 def _told(chats: Chats, row: int) -> str:
     """What the buyer said in the session before a row, folded, one message a line."""
-    first = int(chats.sessions["first_row"].iat[int(chats.session[row])])
+    first = int(chats.sessions["first_row"].to_numpy()[chats.session[row]])
     before = np.arange(first, row)
     before = before[chats.buyer[before] & (chats.session[before] == chats.session[row])]
     return "\n".join(chats.texts.view.text(int(i)) for i in chats.text_id[before])
@@ -137,7 +143,7 @@ def misled(text: str, span: tuple[int, int], told: str) -> tuple[int, int] | Non
     if _AWAY.search(matched) or _AWAY.search(clause):
         return None if own and not fault else span
     aim = text[end : end + 12]
-    if _TO_TRUE.search(aim) or _TO_TRUE.search(matched):
+    if _TO_TRUE.search(aim) or _IS_TRUE.search(matched):
         return None
     false = _TO_FALSE.search(aim)
     to = end + false.end() if false else end
@@ -149,4 +155,61 @@ def misled(text: str, span: tuple[int, int], told: str) -> tuple[int, int] | Non
 
 
 EXAMPLES = """
+B 拉链坏了，申请退款了
+A 亲，«退款原因改成不喜欢»
+
+B 水壶漏水，要退
+A «原因选七天无理由»就好
+
+B 发错颜色了
+A «退款原因选拍错»，快一些
+
+B 我选了质量问题
+A 麻烦«不要选质量»问题
+
+B 花瓶碎了，退款
+A 重新申请，«原因选其他»
+
+B 少发一袋
+A(auto) 统一«选多拍»，请勿选少件
+
+B 桌子掉漆
+R 请将«退款原因修改为不想要»
+
+# platform=pdd
+B 橘子烂了好几个
+A 您«改成七天无理由»，我马上退
+
+B 填了描述不符
+A «换成不喜欢»再提交，不然扣我们分
+
+B 不喜欢这个颜色，想退
+A 可以的，退款原因选不喜欢就行
+
+B 我多拍了一件
+A 好的，原因选多拍，马上退您
+
+B 拉链坏了退货选什么
+A 选质量问题，上传照片
+
+B 原因选哪个
+A 退款原因按实际情况选就行
+
+B 选错了，写成不喜欢，其实是漏水
+A 您可以把原因改成质量问题
+
+B 帮我改成无理由
+A 退款原因我们不能帮您改，您自己选
+
+B 上次客服让我改退款原因
+A 抱歉，让您改退款原因是不对的，您如实申请
+
+B 退款原因在哪里改
+A 撤销后重新选择退款原因就可以
+
+B 要退货
+A 退货地址审核后显示，记得填单号
+
+B 碎了
+A 原因选商品破损，拍照上传
 """

@@ -1,0 +1,50 @@
+"""Where matches stand in their texts, and several sets of matches as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from audit.backends.terms import Matches
+from audit.chats.chats import Chats
+from audit.text.lexicon import Entry
+
+_SENTENCE = re.compile(r"[。！？!?;；\n]")
+
+
+def places(chats: Chats, found: Matches) -> Iterator[tuple[str, int, int]]:
+    """For each match its folded text and its bounds in it."""
+    view = chats.texts.view
+    base = view.starts[found.text] if len(found) else found.start
+    for number, start, end in zip(found.text, found.start - base, found.end - base, strict=True):
+        yield view.text(int(number)), int(start), int(end)
+
+
+def roles(found: Matches) -> np.ndarray:
+    """(matches,) str: the role of each match's entry."""
+    return np.array([e.role for e in found.entries], dtype=object)[found.entry]
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Bounds of the sentence of `text` that holds [start, end); commas do not end it."""
+    first = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
+    after = _SENTENCE.search(text, end)
+    return first, after.start() if after else len(text)
+
+
+def matches_of(spans: Sequence[tuple[int, int, int, int]], entries: tuple[Entry, ...]) -> Matches:
+    """Matches from (text, start, end, entry), places in the flat folded view."""
+    table = np.array(spans, dtype=np.int64).reshape(-1, 4)
+    return Matches(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(np.int32), entries)
+
+
+def joined(one: Matches, other: Matches) -> Matches:
+    """Both sets of one lexicon's matches, by place."""
+    if not len(other):
+        return one
+    columns = ("text", "start", "end", "entry")
+    text, start, end, entry = (np.concatenate([getattr(one, c), getattr(other, c)]) for c in columns)
+    order = np.argsort(start, kind="stable")
+    return Matches(text[order], start[order], end[order], entry[order], one.entries)
