@@ -112,17 +112,12 @@ def talk(text: str, **settings: Any) -> Chats:
 
 
 def canonical_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A canonical frame of rows (name → value); `at` are seconds after START, None = no time."""
-    names = sorted({name for row in rows for name in row} - {"at"})
-    given: dict[str, Any] = {name: [row.get(name, "") for row in rows] for name in names}
-    for name in ("precision", "recalled", "source_row"):
-        if name in given:
-            default = {"precision": 1, "recalled": False, "source_row": 0}[name]
-            given[name] = [row.get(name, default) for row in rows]
-    given["kind"] = [row.get("kind", "text") for row in rows]
-    given.setdefault("platform", "taobao")
-    given.setdefault("shop", "青禾家居")
-    given.setdefault("buyer", "买家甲")
+    """A canonical frame of rows (name → value); `at` are seconds after START, None = no time; shop and buyer have defaults."""
+    default: dict[str, Any] = {
+        "platform": "taobao", "shop": "青禾家居", "buyer": "买家甲", "kind": "text", "precision": 1, "recalled": False
+    }  # fmt: skip
+    names = sorted(({name for row in rows for name in row} | set(default)) - {"at"})
+    given: dict[str, Any] = {name: [row.get(name, default.get(name, "")) for row in rows] for name in names}
     moments = [row.get("at") for row in rows]
     given["sent_at"] = pd.array(
         [pd.NaT if s is None else START + pd.Timedelta(seconds=float(s)) for s in moments], dtype="datetime64[ms]"

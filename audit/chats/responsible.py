@@ -9,19 +9,19 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.chats.waits import DAY, NO_TIME, Ints
+from audit.ingest.joining import short_account
 
 
 def transfer_ends(chats: Chats) -> pd.DataFrame:
-    """Transfer events: row, source, target (accounts, "" = not named), by row."""
+    """Transfer events: row, source, target (accounts without their shop's name, "" = not named), by row."""
     rows = np.flatnonzero(chats.transfer)
     values = [_parsed(v) for v in chats.messages["event_value"].iloc[rows]]
-    return pd.DataFrame(
-        {
-            "row": rows,
-            "source": [str(v.get("from") or "") for v in values],
-            "target": [str(v.get("to") or "") for v in values],
-        }
-    )
+    shops = chats.messages["shop"].iloc[rows].astype("str").tolist()
+
+    def accounts(end: str) -> list[str]:
+        return [short_account(str(v.get(end) or ""), shop) for v, shop in zip(values, shops, strict=True)]
+
+    return pd.DataFrame({"row": rows, "source": accounts("from"), "target": accounts("to")})
 
 
 def _parsed(value: str) -> dict[str, object]:

@@ -128,7 +128,7 @@ def _number(conversation: Ints, own: _OwnIds | None, starts: Bools, silence: Boo
     lead = np.flatnonzero(silence & ~active & (follower < n))
     lead = lead[starts[follower[lead]]]
     part = np.cumsum(starts)
-    part[lead] += 1
+    part[lead] = part[lead] + 1
     if own is not None:
         part = np.where(own.code >= 0, 0, part)
         key = pd.MultiIndex.from_arrays([conversation, own.code, part])

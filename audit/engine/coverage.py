@@ -58,7 +58,7 @@ def coverage_of(
 
 
 def not_checkable(facts: list[Facts], profiles: Profiles) -> list[dict[str, Any]]:
-    """Rules that could not be checked, or not everywhere: rule, name, title, platform, reason, unit, count."""
+    """Rules that could not be checked, or not everywhere: rule … reason, and `count` of `total` units of a platform."""
     rules = all_rules()
     out = []
     for platform in sorted({f.platform for f in facts}):
@@ -70,18 +70,20 @@ def not_checkable(facts: list[Facts], profiles: Profiles) -> list[dict[str, Any]
             rule = rules[code]
             for need in rule.needs:
                 kind, _, name = need.partition(":")
-                unit, count = "sessions", 0
+                unit, count, total = "sessions", 0, sessions
                 if need == "times":
                     count = untimed
                 elif kind == "event" and name not in events:
                     count = sessions
                 elif kind == "profile":
-                    unit, count = "shops", sum(1 for o in owners if o is None or not getattr(o, name))
+                    unit, total = "shops", len(owners)
+                    count = sum(1 for o in owners if o is None or not getattr(o, name))
                 if count:
                     out.append(
                         {
                             "rule": code, "name": rule.name, "title": rule.title, "platform": platform,
                             "reason": REASONS.get(need, f"缺少 {need}"), "unit": unit, "count": count,
+                            "total": total,
                         }
                     )  # fmt: skip
     return out

@@ -69,14 +69,37 @@ def provocations(chats: Chats, rows: np.ndarray) -> np.ndarray:
 
 
 def session_keys(chats: Chats, sessions: np.ndarray) -> list[str]:
-    """The export's own session id, else a hash of the session's first message."""
+    """Names of sessions, unique over all shops: the export's own id and, after `~`, 8 digits of its conversation's hash
+    (some exports count sessions from 1 for every buyer); without an id a hash of the session's first message.
+    """
     rows = chats.sessions["first_row"].to_numpy()[sessions]
     given = labels(chats.messages["session"].iloc[rows])
+    conversations = labels(chats.messages["conversation_id"].iloc[rows])
     keys = message_keys(chats.messages, rows)
     return [
-        own or hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        for own, key in zip(given, keys, strict=True)
+        f"{own}~{_digest(conversation, 4)}" if own else _digest(key, 8)
+        for own, conversation, key in zip(given, conversations, keys, strict=True)
     ]
+
+
+def _digest(text: str, size: int) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
+
+
+def unsettled(chats: Chats, hits: pd.DataFrame) -> pd.DataFrame:
+    """HITS with those pending whose reply and deadline both lie after as-of (`--as-of` before the last message).
+
+    The export is complete only until as-of: later messages are read, and a reply among them in time settles the
+    matter, but where one seems late an earlier one may be missing. A deadline after as-of is never a violation.
+    """
+    as_of = chats.as_of[hits["row"].to_numpy()]
+    deadline, closed = hits["deadline"].to_numpy(), hits["closed_at"].to_numpy()
+    open_ = (as_of != NO_TIME) & (deadline != NO_TIME) & (deadline > as_of) & (closed > as_of)
+    open_ &= (hits["state"] == "violation").to_numpy()
+    if not open_.any():
+        return hits
+    why = hits["why"].astype("object").where(~open_, hits["why"] + "；时限晚于数据截止时间，待定")
+    return hits.assign(state=hits["state"].astype("object").where(~open_, "pending"), why=why)
 
 
 class _Quotes:
@@ -106,6 +129,7 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
     """Scored findings of one platform's whole shops (so caps and days count rightly), in the order of the hits."""
     if not len(hits):
         return []
+    hits = unsettled(chats, hits)
     rows = hits["row"].to_numpy()
     provoked = provocations(chats, rows)
     contexts = [c or () for c in hits["context"]]
@@ -144,7 +168,7 @@ def build_findings(chats: Chats, hits: pd.DataFrame, policy: Policy, rules: dict
                 WIRE_SCHEMA,
                 _finding_id(rule.name, keys[0], items[0].quote if start >= 0 else "", seen),
                 code, rule.name, rule.title, severities[i], state, quotes.key[group] if group >= 0 else None,
-                items[0].sent_at, platform, shop, (account if agent is None else agent) or None, buyer,
+                items[0].sent_at, platform, shop, (agent if isinstance(agent, str) else account) or None, buyer,
                 session_names[session], keys, items, times[0], times[1], times[2], latency[i],
                 why, float(confidence), points[i], insult >= 0, decided_by, policy.name, policy.version, cite,
             )
@@ -177,8 +201,7 @@ def _finding_id(name: str, key: str, quote: str, seen: dict[str, int]) -> str:
     identity = f"{name}\x1f{key}\x1f{quote}"
     count = seen.get(identity, 0)
     seen[identity] = count + 1
-    body = f"{identity}\x1f{count}" if count else identity
-    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return _digest(f"{identity}\x1f{count}" if count else identity, 8)
 
 
 def gravity(finding: Finding) -> tuple[int, int, str, str]:

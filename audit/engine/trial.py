@@ -110,7 +110,7 @@ def _compare(example: Example, number: int, hits: list[dict[str, Any]], exact: b
             problems.append(f"line {number + 1}: {name} {hit[name]}, not {want}")
     want_agent = example.header.get("agent")
     if want_agent is not None:
-        account = hit["agent"] if hit["agent"] is not None else line.account
+        account = hit["agent"] if isinstance(hit["agent"], str) else line.account
         if (account or "unassigned") != want_agent:
             problems.append(f"line {number + 1}: agent {account or 'unassigned'}, not {want_agent}")
     return problems

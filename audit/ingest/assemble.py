@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audit.ingest.joining import short_account, with_buyers
 from audit.schema import MESSAGES
 
 NO_TIME = np.iinfo(np.int64).min
@@ -50,8 +51,9 @@ def _times(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
 def identify(frame: pd.DataFrame, file: FileIdentity, platform: str = "", shop: str = "") -> pd.DataFrame:
     """A canonical chunk of one file with `conversation_id`, `source_file` and defaults for platform and shop.
 
-    A buyer is the uid or full nick; a masked nick (`景**`) identifies nobody beyond its session id, else its file. An
-    untimed conversation is itself only: its identity is its content, so that the same transcript in two files is one.
+    A buyer is the uid or full nick; a masked nick (`景**`) identifies nobody beyond its session id, else its file. A
+    conversation without any time is itself only: its identity is its content, so that the same transcript in two files
+    is one.
     """
     frame = frame.copy(deep=False)
     frame["platform"] = _filled(frame["platform"], platform or "other")
@@ -69,17 +71,16 @@ def identify(frame: pd.DataFrame, file: FileIdentity, platform: str = "", shop: 
     )
     untimed = np.ones(len(first), dtype=bool)
     untimed[group[frame["sent_at"].notna().to_numpy()]] = False
-    contents = _content_hashes(frame, group, untimed)
     unknown = np.array([not b or "*" in b or "＊" in b for b in buyers], dtype=bool)
     ids = []
     for number, (p, s, buyer, session) in enumerate(zip(platforms, shops, buyers, sessions, strict=True)):
         head = f"{p}:{s}:{buyer}"
-        if number in contents:
-            ids.append(f"{head}@{contents[number]}")
-        elif not unknown[number]:
-            ids.append(head)
-        else:
-            ids.append(f"{head}#{session}" if session else f"{head}@{file.sha256[:12]}")
+        block = f"#{session}" if session else f"@{file.sha256[:12]}"
+        ids.append(head + block if unknown[number] else head)
+    timed = {ids[number] for number in np.flatnonzero(~untimed)}
+    alone = untimed & np.array([i not in timed for i in ids], dtype=bool)
+    for number, content in _content_hashes(frame, group, alone).items():
+        ids[number] = f"{platforms[number]}:{shops[number]}:{buyers[number]}@{content}"
     frame["conversation_id"] = _categorical(group, ids)
     frame["masked"] = unknown[group]
     frame["source_file"] = pd.Categorical.from_codes(
@@ -89,13 +90,14 @@ def identify(frame: pd.DataFrame, file: FileIdentity, platform: str = "", shop: 
 
 
 def _sub_accounts(agent: pd.Series, shop: pd.Series) -> pd.Series:
-    """Accounts without their shop's name before them: 青禾:小麦 → 小麦, as transfer lines write them."""
-    shops = {str(s) for s in shop.cat.categories if s}
-    names = [str(a) for a in agent.cat.categories]
-    short = [a.split(":", 1)[1] if ":" in a and a.split(":", 1)[0] in shops else a for a in names]
-    if short == names:
+    """Accounts without their own shop's name before them: 青禾:小麦 → 小麦, as transfer lines write them."""
+    names, shops = [str(a) for a in agent.cat.categories], [str(s) for s in shop.cat.categories]
+    if not any(":" in name or "：" in name for name in names):
         return agent
-    return pd.Series(_categorical(agent.cat.codes.to_numpy(), short), index=agent.index)
+    width = len(shops) + 1
+    number, pairs = pd.factorize(agent.cat.codes.to_numpy().astype(np.int64) * width + shop.cat.codes.to_numpy())
+    short = [short_account(names[int(pair) // width], shops[int(pair) % width]) for pair in pairs]
+    return pd.Series(_categorical(number, short), index=agent.index)
 
 
 def _categorical(codes: npt.NDArray[Any], names: Sequence[str]) -> pd.Categorical:
@@ -139,13 +141,14 @@ def assemble(frames: Iterable[pd.DataFrame]) -> Assembled:
     """MESSAGES from identified chunks (`identify`): merged, ordered, without duplicates; `auto` still as flagged.
 
     Rows of one conversation are ordered by time, then by file order; rows without a time follow the row before them.
-    Overlapping exports are deduplicated by message key: the export's own id, else platform, shop, buyer, time, sender,
-    text and the ordinal among equals in the file.
+    Overlapping exports are deduplicated by message key: the export's own id and the time, else platform, shop, buyer,
+    time, sender, text and the ordinal among equals in the file. Rows that name a session but no buyer belong to the
+    buyer whom other rows of the session name.
     """
     parts = [f for f in frames if len(f)]
     if not parts:
         return Assembled(pd.DataFrame())
-    frame = _concat(parts)
+    frame = with_buyers(_concat(parts))
     file_of = frame["source_file"].cat.codes.to_numpy()
     time = _times(frame)
     conversation = frame["conversation_id"].cat.codes.to_numpy().astype(np.int64)
@@ -208,7 +211,11 @@ def _duplicates(
     conversation: npt.NDArray[np.int64],
     file_of: npt.NDArray[np.integer],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    """(ordinal among equals in the file, whether the row repeats an earlier one)."""
+    """(ordinal among equals in the file, whether the row repeats an earlier one).
+
+    An id that comes back at another time is another message (some exports count from 1 in every session): its ordinal
+    is its place among the messages of this id.
+    """
     text = pd.factorize(frame["text"])[0].astype(np.uint64)
     ids = frame["message_id"]
     has_id = (ids != "").to_numpy()
@@ -219,8 +226,9 @@ def _duplicates(
         body ^= _scramble(text * np.uint64(_MIX[3]) + np.uint64(7))
         body ^= _scramble(frame["event"].cat.codes.to_numpy().astype(np.uint64) * np.uint64(_MIX[1]) + np.uint64(3))
         if has_id.any():
-            own = pd.factorize(ids)[0].astype(np.uint64) * np.uint64(_MIX[3])
-            body = np.where(has_id, _scramble(own + np.uint64(11)), body)
+            own = _scramble(pd.factorize(ids)[0].astype(np.uint64) * np.uint64(_MIX[3]) + np.uint64(11))
+            stamp = time.astype(np.uint64) + frame["event"].cat.codes.to_numpy().astype(np.uint64)
+            body = np.where(has_id, own ^ _scramble(stamp), body)
         key = _scramble(key) ^ _scramble(body)
     ordinal = np.zeros(len(frame), dtype=np.int32)
     again = pd.Series(key).duplicated(keep=False).to_numpy()
@@ -232,6 +240,10 @@ def _duplicates(
         ordinal[rows] = np.where(part["own"], 0, count)
         part["ordinal"] = ordinal[rows]
         duplicate[rows] = part.duplicated(["key", "ordinal"]).to_numpy()
+    if has_id.any():
+        rows = np.flatnonzero(has_id & ~duplicate)
+        same = pd.DataFrame({"conversation": conversation[rows], "own": own[rows]})
+        ordinal[rows] = same.groupby(["conversation", "own"]).cumcount().to_numpy()
     return ordinal, duplicate
 
 
@@ -257,7 +269,8 @@ def _recalls(frame: pd.DataFrame) -> None:
         if isinstance(value, dict) and value.get("message_id"):
             named.add((conversation, str(value["message_id"])))
     if named:
-        candidates = np.flatnonzero(frame["message_id"].isin({m for _, m in named}).to_numpy())
+        spoken = (frame["event"] != "recall").to_numpy()
+        candidates = np.flatnonzero(frame["message_id"].isin({m for _, m in named}).to_numpy() & spoken)
         keys = zip(frame["conversation"].iloc[candidates], frame["message_id"].iloc[candidates], strict=True)
         recalled = frame["recalled"].to_numpy(copy=True)
         recalled[[c for c, key in zip(candidates, keys, strict=True) if key in named]] = True
@@ -340,7 +353,7 @@ def message_keys(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> list[str]:
         *columns, stamps.tolist(), part["ordinal"].tolist(), strict=True
     ):
         if own:
-            keys.append(f"{conversation}:{own}")
+            keys.append(f"{conversation}:{own}~{ordinal}" if ordinal else f"{conversation}:{own}")
         else:
             body = f"{platform}\x1f{shop}\x1f{conversation}\x1f{stamp}\x1f{sender}\x1f{event}\x1f{text}\x1f{ordinal}"
             keys.append(hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest())

@@ -74,6 +74,7 @@ def page(result: AuditResult, lang: str, show_pii: bool, limit: int, scope: str)
         agent_total=int((result.agents["agent"] != "").sum()) if len(result.agents) else 0,
         warnings=[masker.text(w) for w in summary.warnings(result.coverage, lang)],
         remarks=[masker.text(w) for w in summary.remarks(result.coverage, lang)],
+        unchecked=summary.unchecked(result.coverage)[0],
         rules=rules,
         heat=heat,
         hot=_hot_words(result, masker),

@@ -133,6 +133,20 @@ def _rules(rows: list[dict[str, Any]]) -> tuple[int, str]:
     return len(set(names)), _listed(names)
 
 
+def unchecked(coverage: Coverage) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of Coverage.not_checkable: rules that were checked nowhere, and those that were checked in part only."""
+    rules: dict[str, list[dict[str, Any]]] = {}
+    for row in coverage.not_checkable:
+        rules.setdefault(str(row.get("rule")), []).append(row)
+    platforms = {str(p.get("platform")) for p in coverage.policies}
+    whole, partly = [], []
+    for rows in rules.values():
+        full = [r for r in rows if r["count"] >= r.get("total", r["count"])]
+        everywhere = {str(r.get("platform", "")) for r in full} >= platforms or "platform" not in rows[0]
+        (whole if full and everywhere else partly).extend(rows)
+    return whole, partly
+
+
 def warnings(coverage: Coverage, lang: str = "zh") -> list[str]:
     """One sentence per kind of thing that was not read or not checked."""
     text = labels(lang)
@@ -147,9 +161,11 @@ def warnings(coverage: Coverage, lang: str = "zh") -> list[str]:
         out.append(text["w_bad_rows"].format(n=bad))
     if coverage.counts.get("untimed"):
         out.append(text["w_untimed"].format(n=coverage.counts["untimed"]))
-    if coverage.not_checkable:
-        n, what = _rules(coverage.not_checkable)
-        out.append(text["w_not_checkable"].format(n=n, what=what))
+    whole, partly = unchecked(coverage)
+    for key, rows in (("w_not_checkable", whole), ("w_partly_checkable", partly)):
+        if rows:
+            n, what = _rules(rows)
+            out.append(text[key].format(n=n, what=what))
     fallback = [str(p.get("platform") or "") for p in coverage.policies if p.get("fallback")]
     if fallback:
         out.append(text["w_fallback"].format(what=_listed([text.get(f"p_{p}", p) for p in fallback])))

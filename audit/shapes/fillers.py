@@ -14,7 +14,9 @@ from audit.chats.waits import NO_TIME, SECOND, Bools, Ints
 _EMPTY = (("filler", None), ("greeting", None), ("closing", None), ("hold", "hold"), ("apology", None))
 _CLOSED = re.compile(r"[吗嘛]|(.)不\1|有没有|对吧|好吧|吧[?~。!\s]*$|可否|能否|是否")
 _OPEN = re.compile(r"什么|怎么|怎样|为什么|为啥|多少|多久|多[大高长重宽厚远]|几|哪|谁|啥|咋|如何|还是")
-_GREETING_ONLY = (("buyer_state", "greeting"), ("buyer_state", "particle"), ("greeting", None))
+_GREETING_ONLY = (("buyer_state", "greeting"), ("buyer_state", "address"), ("buyer_state", "particle"), ("greeting", None))
+#: asks only whether somebody is there; a question before it stays asked
+_PRESENCE = re.compile(r"^\W*(?:亲|客服|妹子|小二)?\W*(?:人呢|人去哪(?:儿|里)?了?|还?在[吗不么嘛没]|有人[吗没么]|在不在|还有人[吗没]|理我)\W*$")
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,11 @@ class Fillers:
 def needs_answer(chats: Chats) -> Bools:
     """Buyer rows that are a question, an urge or a complaint, and more than a bare greeting."""
     bare = (chats.texts.residue(_GREETING_ONLY) == 0)[chats.text_id]
-    asks = chats.buyer_is("question") | chats.buyer_is("complaint") | chats.buyer_is("urge")
-    return asks & ~bare & ~chats.recalled
+    asks = (chats.buyer_is("question") | chats.buyer_is("complaint") | chats.buyer_is("urge")) & ~bare & ~chats.recalled
+    brief = np.zeros(len(chats.texts), dtype=bool)
+    brief[chats.text_id[asks]] = True
+    brief &= chats.texts.solid <= 8
+    return asks & ~chats.texts.pattern(_PRESENCE, brief)[chats.text_id]
 
 
 def answers(chats: Chats, asks: Bools) -> Bools:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 
 from audit.backends.terms import Matches
 from audit.chats.chats import Chats
@@ -32,6 +33,19 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     first = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
     after = _SENTENCE.search(text, end)
     return first, after.start() if after else len(text)
+
+
+def one_per_message(hits: pd.DataFrame) -> pd.DataFrame:
+    """HITS with one row per message, about its first span; the other spans become further evidence of it."""
+    hits = hits.sort_values(["row", "start"], kind="stable").reset_index(drop=True)
+    again = hits["row"].duplicated().to_numpy()
+    further: dict[int, list[tuple[int, str, int, int]]] = {}
+    for row, start, end in hits.loc[again, ["row", "start", "end"]].itertuples(index=False):
+        further.setdefault(int(row), []).append((int(row), "violation", int(start), int(end)))
+    first = hits[~again].reset_index(drop=True)
+    context = np.empty(len(first), dtype=object)
+    context[:] = [further.get(int(row)) for row in first["row"]]
+    return first.assign(context=context)
 
 
 def matches_of(spans: Sequence[tuple[int, int, int, int]], entries: tuple[Entry, ...]) -> Matches:

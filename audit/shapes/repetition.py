@@ -2,22 +2,73 @@
 
 from __future__ import annotations
 
-import re
+import weakref
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.chats.chats import Chats
+from audit.chats.texts import Texts, solid_table
 from audit.chats.waits import Bools, Ints
 from audit.text.emoticons import EMOTICON
+from audit.text.normalise import decode
 
 _LONGEST_REACH = 200  # human messages of a session that are compared with each other
-_NOISE = re.compile(r"[\W_亲哦呢哈]+")
+_NOISE = "亲哦呢哈"
 
 
-def bare(text: str) -> str:
-    """Folded text without punctuation, emoticons and 亲/哦/呢/哈."""
-    return _NOISE.sub("", EMOTICON.sub("", text))
+@dataclass(frozen=True)
+class Bare:
+    """Distinct texts without punctuation, emoticons and 亲/哦/呢/哈, end to end.
+
+    Attributes
+    ----------
+    string : all of them; starts : (texts + 1,) int64, where each begins.
+    letters : (texts,) uint64, which of 64 classes of characters each holds; one edit changes at most two of them.
+    """
+
+    string: str
+    starts: Ints
+    letters: npt.NDArray[np.uint64]
+
+    @property
+    def length(self) -> Ints:
+        """(texts,) int64, characters of each."""
+        return np.diff(self.starts)
+
+    def text(self, i: int) -> str:
+        """Text number `i`."""
+        return self.string[int(self.starts[i]) : int(self.starts[i + 1])]
+
+
+def bare_text(text: str) -> str:
+    """One folded text without punctuation, emoticons and 亲/哦/呢/哈."""
+    solid = solid_table()
+    return "".join(c for c in EMOTICON.sub("", text) if solid[ord(c)] and c not in _NOISE)
+
+
+_BARE: weakref.WeakKeyDictionary[Texts, Bare] = weakref.WeakKeyDictionary()
+
+
+def bare(texts: Texts) -> Bare:
+    """The bare texts, computed once."""
+    if texts not in _BARE:
+        codes = texts.view.codes
+        keep = solid_table()[codes] & ~np.isin(codes, [ord(c) for c in _NOISE])
+        for start, end in zip(*texts.emoticons, strict=True):
+            keep[start:end] = False
+        kept = np.zeros(len(codes) + 1, dtype=np.int64)
+        np.cumsum(keep, out=kept[1:])
+        plain, starts = codes[keep], kept[texts.view.starts]
+        bits = np.uint64(1) << ((plain * np.uint32(2654435761)) >> np.uint32(26)).astype(np.uint64)
+        letters = np.zeros(len(texts), dtype=np.uint64)
+        some = np.flatnonzero(np.diff(starts))
+        if len(some):
+            letters[some] = np.bitwise_or.reduceat(bits, starts[some])
+        _BARE[texts] = Bare(decode(plain), starts, letters)
+    return _BARE[texts]
 
 
 def similar_pairs(chats: Chats, rows: Ints, similarity: float, min_chars: int) -> pd.DataFrame:
@@ -30,9 +81,8 @@ def similar_pairs(chats: Chats, rows: Ints, similarity: float, min_chars: int) -
 
     ids = chats.text_id[rows]
     distinct, inverse = np.unique(ids, return_inverse=True)
-    texts = np.array([bare(chats.texts.view.text(int(i))) for i in distinct], dtype=object)
-    length = np.array([len(t) for t in texts], dtype=np.int64)
-    letters = np.array([_letters(t) for t in texts], dtype=np.uint64)
+    plain = bare(chats.texts)
+    length, letters = plain.length[distinct], plain.letters[distinct]
     long_enough = length[inverse] >= min_chars if len(rows) else np.zeros(0, dtype=bool)
     rows, inverse = rows[long_enough], inverse[long_enough]
     order = np.argsort(chats.session[rows], kind="stable")
@@ -53,7 +103,8 @@ def similar_pairs(chats: Chats, rows: Ints, similarity: float, min_chars: int) -
         close = a == b
         other = np.flatnonzero(~close)
         if len(other):
-            score = cpdist(texts[a[other]], texts[b[other]], scorer=Levenshtein.normalized_similarity, dtype=np.float64)
+            pairs = [[plain.text(int(i)) for i in distinct[side[other]]] for side in (a, b)]
+            score = cpdist(*pairs, scorer=Levenshtein.normalized_similarity, dtype=np.float64)
             close[other] = score >= similarity - 1e-9
         found.append((rows[first[close]], rows[first[close] + step]))
     if not found:
@@ -62,18 +113,10 @@ def similar_pairs(chats: Chats, rows: Ints, similarity: float, min_chars: int) -
     return pd.DataFrame({"earlier": earlier, "later": later})
 
 
-def _letters(text: str) -> int:
-    """Which of 64 classes of characters a text holds; one edit changes at most two of them."""
-    bits = 0
-    for char in text:
-        bits |= 1 << (ord(char) * 2654435761 % 2**32 >> 26)
-    return bits
-
-
 def turn_text(chats: Chats, row: int) -> str:
     """The bare text of the buyer turn that a row belongs to."""
     rows = np.flatnonzero(chats.turn == chats.turn[row]) if len(chats) < 5_000 else _near(chats, row)
-    return "".join(bare(chats.texts.view.text(int(chats.text_id[r]))) for r in rows)
+    return "".join(bare(chats.texts).text(int(chats.text_id[r])) for r in rows)
 
 
 def _near(chats: Chats, row: int) -> Ints:

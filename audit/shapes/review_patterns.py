@@ -16,7 +16,7 @@ HELP = (
 AMOUNT = re.compile(
     r"(?:返|送|给|奖励?|补[偿贴]?|赔偿?|转|赠|领|得|发|打|退|减|抵|回|意思)(?:您|你|亲|客服|微信|支付宝|现金|一个|"
     r"个|上|[账过款]去?|额外)*"
-    rf"{NUMBER}(?:元|块|圆|r(?![a-z])|米|毛)|{NUMBER}(?:元|块)钱?[^,，]{{0,3}}(?:给[您你]|转|发给)|"
+    rf"{NUMBER}(?:元|块|圆|r(?![a-z])|米|毛)|{NUMBER}(?:元|块)钱?[^,，]{{0,3}}(?:给[您你]|转|发给|拿去|拿走|归您)|"
     rf"(?<![a-z])hb ?\d|返\d+(?![天日号点分小个])"
     r"|(?:给|微信|支付宝)[您你]?[发转]\d+(?![天日号点件个])|(?:钱|现金)[^,，]{0,4}[转打发]给?[您你]|"
     r"[\d一二三四五六七八九]折"
@@ -30,7 +30,10 @@ TAIL = re.compile(
 )
 PARTICLES = "哦呀呗哈嘛吧呢啊哟啦,，"
 #: "give something": only right after a word for a good review, in its clause
-GIFT = re.compile(r"(?<![配派运输发推转护接赠])送(?![货到达上去来回修检件错过楼装给了的吗])[一-鿿]")
+GIFT = re.compile(
+    r"(?<![配派运输发推转护接赠])送(?![货到达上去来回修检件错过楼装给了的吗])[一-鿿]{1,3}"
+    r"(?<![的哦呢了吧哈])"
+)
 #: what else a reward may be for: it is no reward for the review then
 OTHER = re.compile(
     r"下单|拍下|购买|购满|满\d|每满|凑单|收藏|关注|加购|入会|会员[日价专中]|首页|活动|直播|进群|入群|粉丝|签到|"
@@ -38,7 +41,7 @@ OTHER = re.compile(
     r"降价|运费险|买[一二两三\d]|预售|定金|付款|支付|确认收货后?平台|赔付"
 )
 #: the campaign itself, or a further condition beside the review
-JOINED = re.compile(r"^[^,，]{0,4}(?:\+|加|并|和|再|然后|且|同时)")
+JOINED = re.compile(r"^(?:收藏|关注)|^[^,，]{0,4}(?:\+|加|并|和|再|然后|且|同时)")
 UNTOUCHED = re.compile(r"不(?:会)?(?:影响|耽误|妨碍)")
 #: granted already, or sent along with the goods: not for the review
 GRANTED = re.compile(r"已|备注|随单|随货|包裹|里面|都有|放了|发了|退了|到账|登记|申请")
@@ -60,6 +63,13 @@ THANKS = re.compile(
     r"晒单|追评|支持)"
     r"|(?:好评|评价|五星)(?:的话)?我们(?:非常|十分|很|都)?感"
 )
+#: a rating of the service; one of goods or an order, or unclear
+SERVICE = re.compile(r"(?:服务|客服|会话|咨询|接待|态度)[^,，。]{0,4}(?:评|打分|星)|改[成为](?:非常|很)?满意")
+GOODS = re.compile(r"商品|宝贝|订单评|产品|[差中]评|晒图|追评")
+#: a review is named; another thing is changed
+NAMED = re.compile(r"评|星|晒|好话|👍|⭐|cp|差[坪泙平苹砰p🍎]|chaping")
+OBJECT = re.compile(r"地址|订单(?!评)|尺码|尺寸|颜色|备注|电话|规格|数量")
+SEEN = re.compile(r"(?:看到|看见|收到)[^,，]{0,8}[评星]")
 #: the review that the buyer gave
 GIVEN = re.compile(r"[您你](?:之前|上次|刚才)?(?:给|写|打|发)的[^,，]{0,3}(?:评|星)")
 CHANGED = re.compile(
@@ -68,7 +78,7 @@ CHANGED = re.compile(
 )
 #: the buyer's words, or somebody else's, told again
 TOLD = re.compile(
-    r"[您你](?:刚才|刚刚|之前|上次|是)?(?:说|提|问|讲|看到|收到)[到过了的]?(?!完)|(?:上次|之前|以前|有人|那位|哪位|"
+    r"[您你](?:刚才|刚刚|之前|上次|是)?(?:说[到过了的]?|讲[到过了的]?|提[到过了的]|问[到过了的]|(?:看到|收到)的)(?!完)|(?:上次|之前|以前|有人|那位|哪位|"
     r"哪个客服|其他客服|同事)[^,，]{0,6}(?:让|叫|要求)[您你]"
     r"|是[^,，]{0,12}卡片|卡片[^,，]{0,8}(?:不是|吗)"
 )
@@ -144,8 +154,8 @@ WEAK = re.compile(
     r"截|\d+个?字|[十二三]+个?字|写满|字|打个分|评个分|打星|打几|真人|大家|上图|配图|好话|种草|dsr)"
 )
 DEMAND = re.compile(
-    r"好评|优评|五星|5星|满分|[全打给][5五]分|10分|十分|[5五]颗|小红[心花]|小太阳|小星星|优秀|点赞|点个赞|赞|"
-    r"(?:非常|很|给个?|点个?|点一下|选择?[“\"]?|打|勾)满意|已解决|⭐|🌟|★"
+    r"好评|优评|五星|5星|满分|[全打给][5五]分|10分|十分|[5五]颗|小红[心花]|小太阳|小星星|优秀|点赞|点个赞|"
+    r"(?:给|点击?|选择?|打|勾)[“\"]?(?:一个|个|一下)?(?:非常|很)?满意|已解决|⭐|🌟|★"
 )
 CHANGE = r"(?:改|删|撤|去掉|取消|抹|隐藏|清掉|收回|处理掉|覆盖)"
 #: 先给个好评 alone is an invitation; a condition where help follows

@@ -12,6 +12,7 @@ import numpy as np
 from audit.backends.terms import Matches
 from audit.chats.texts import Texts
 from audit.shapes import review_patterns as p
+from audit.text.lexicon import GAP
 
 INCENTIVE, COERCION, INVITE = "incentive", "coercion", "invite"
 #: characters between a review word and the reward that is promised for it
@@ -65,7 +66,7 @@ class _Table:
         )  # fmt: skip
         for text, start, end, entry in rows:
             of = self.found.entries[entry]
-            literal = end - start == len(of.term) or any(end - start == len(v) for v in of.variants)
+            literal = any(end - start == len(spelling) and GAP not in spelling for spelling in of.spellings)
             self.by_text.setdefault(text, []).append(_Hit(start, end, of.role, not literal))
 
     def __getitem__(self, text: int) -> list[_Hit]:
@@ -203,7 +204,7 @@ class _Reading:
         return out
 
     def _live(self, *places: int) -> bool:
-        return not any(self.clause(p) in self.silent for p in places)
+        return not any(self.clause(place) in self.silent for place in places)
 
     # -- rewards -----------------------------------------------------------------------------------------------------
 
@@ -301,7 +302,7 @@ class _Reading:
         if not near or self._no_change(hit):
             return None
         start, end = min(hit.start, *(o.start for o in near)), max(hit.end, *(o.end for o in near))
-        bare = not re.search(r"评|星|晒", self.text[first:last])
+        bare = p.NAMED.search(self.text[first:last]) is None
         return Span(start, end, INCENTIVE, bare=bare)
 
     def _by_platform(self, place: int) -> bool:
@@ -334,12 +335,12 @@ class _Reading:
                 and not p.THEN.search(self.text[hit.end : last])
             ):
                 continue
-            bare = hit.role == "context" or not re.search(r"评|星|晒|好话|👍|⭐|cp|差", self.text[first:last])
+            bare = p.NAMED.search(self.text if hit.role == "context" else self.text[first:last]) is None
             out.append(self._service_of(hit.start, hit.end, COERCION, bare=bare, change=hit.role == "change"))
         for pattern in (p.BARE, p.UNLESS):
             for m in pattern.finditer(self.text):
-                if self._live(m.start()) and not re.search(r"地址|订单|尺码|颜色|备注|电话", self.text):
-                    bare = not re.search(r"评|星", self.text)
+                if self._live(m.start()) and not p.OBJECT.search(self.text):
+                    bare = p.NAMED.search(self.text) is None
                     out.append(Span(m.start(), m.end(), COERCION, bare=bare, change=pattern is p.BARE))
         if not self.words and not re.search(r"评|星|满意", self.text):
             return out
@@ -349,7 +350,8 @@ class _Reading:
                     hit = _Hit(m.start(), m.end(), "change" if change else "condition", True)
                     if not self._live(hit.start, hit.end - 1) or self._no_change(hit):
                         continue
-                    if not change and p.NO_ASK.search(self.said(hit.start)):
+                    said = self.said(hit.start)
+                    if p.OBJECT.search(m[0]) or not change and (p.NO_ASK.search(said) or p.SEEN.search(said)):
                         continue
                     out.append(self._service_of(hit.start, hit.end, COERCION, change=change))
         return out
@@ -381,6 +383,8 @@ class _Reading:
             after = p.ASK_AFTER.search(rest)
             if p.STARS.match(self.text[word.start : word.end]) and not p.AFTER_STARS.match(rest):
                 continue
+            if rest.startswith("截"):
+                continue
             if before and re.match(r"(?:可以|能)", before[0]) and re.match(r"的(?!话)", rest):
                 continue
             if before:
@@ -406,13 +410,10 @@ class _Reading:
         self, start: int, end: int, kind: str, *, service: bool = False, bare: bool = False, change: bool = False
     ) -> Span:
         first, last = self.sentence(start)
-        near = any(first <= h.start < last for h in self.service)
         words = self.text[first:last]
-        near |= (
-            re.search(r"服务|客服|态度|满意", words) is not None
-            and re.search(r"商品|宝贝|订单|产品|[差中]评|晒图|追评", words) is None
-        )
-        return Span(start, end, kind, service or near, p.DEMAND.search(words) is not None, bare, change)
+        service |= any(first <= h.start < last for h in self.service) or p.SERVICE.search(words) is not None
+        service &= p.GOODS.search(words) is None
+        return Span(start, end, kind, service, p.DEMAND.search(words) is not None, bare, change)
 
 
 def _clear(spans: list[Span], higher: list[Span]) -> list[Span]:

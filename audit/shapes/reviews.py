@@ -12,7 +12,7 @@ from audit.chats.chats import Chats
 from audit.chats.responsible import transfer_ends
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints
 from audit.shapes.hits import make_hits
-from audit.shapes.repetition import bare
+from audit.shapes.repetition import bare_text
 from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
 
 _SECOND_LINE = re.compile(r"[二三2-9](?:线|级)|[Ll][2-9]")
@@ -75,7 +75,7 @@ def _read(chats: Chats) -> pd.DataFrame:
             "service": np.array([s.service for _, s in items], dtype=bool),
             "demand": np.array([s.demand for _, s in items], dtype=bool),
             "change": np.array([s.change for _, s in items], dtype=bool),
-            "said": np.array([bare(s.said) for _, s in items], dtype=object),
+            "said": np.array([bare_text(s.said) for _, s in items], dtype=object),
         },
         columns=list(COLUMNS),
     )
@@ -93,7 +93,10 @@ def _named_before(chats: Chats) -> Bools:
 
 
 def _affirmed(chats: Chats, reader: ReviewReader, candidates: Bools, known: set[int]) -> list[tuple[int, Span]]:
-    """The seller's first message after a buyer asked what a review pays, where it says yes or names the reward."""
+    """The message of the seller's next turn that says yes, or names the reward, to a buyer who asks for one.
+
+    At most one a turn; `known` are rows whose own words are an incentive already.
+    """
     asks: list[int] = []
     verdict: dict[int, bool] = {}
     for row in np.flatnonzero(chats.buyer & candidates[chats.text_id]):
@@ -104,15 +107,17 @@ def _affirmed(chats: Chats, reader: ReviewReader, candidates: Bools, known: set[
             asks.append(int(row))
     if not asks:
         return []
-    following = np.append(chats.following(chats.seller), len(chats))
-    out = []
-    for row in np.unique(following[np.array(asks) + 1]):
-        if row == len(chats) or row in known:
-            continue
-        span = reader.affirms(int(chats.text_id[row]))
-        if span:
-            out.append((int(row), span))
-    return [(row, span) for row, span in out if chats.session[row] == chats.session[row - 1]]
+    asked = np.array(asks)
+    following = np.append(chats.following(chats.seller), len(chats))[asked + 1]
+    asked, following = asked[following < len(chats)], following[following < len(chats)]
+    following = following[chats.session[following] == chats.session[asked]]
+    answers = np.flatnonzero(chats.seller & np.isin(chats.turn, chats.turn[following]))
+    out: dict[int, tuple[int, Span]] = {}
+    for row in answers.tolist():
+        turn = int(chats.turn[row])
+        if turn not in out and row not in known and (span := reader.affirms(int(chats.text_id[row]))):
+            out[turn] = (int(row), span)
+    return list(out.values())
 
 
 def of_kind(chats: Chats, kind: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from audit.chats.waits import Bools
 from audit.rules.model import rule
 from audit.shapes.blocking import blocked
 from audit.shapes.denial import denied
-from audit.shapes.places import places, roles
+from audit.shapes.places import one_per_message, places, roles
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import term_hits
 
@@ -40,14 +40,14 @@ def check(chats: Chats, *, lexicon: str = "threat") -> pd.DataFrame:
     不算违规：劝买家报警处理诈骗；说明平台会怎样处理；复述买家的威胁；否认（不会起诉您）；已经拉黑的事实（归 ATT007）。
     已知误报：玩笑话；“雨天出门小心点”一类的关心。
     选项：lexicon 词库。
-    依据：[001]、TB-1、DY-7。买家先骂人或先威胁的会注明，但仍然计入。
+    依据：[001]、TB-1、DY-7。一条消息记一次，各处原话都列出。买家先骂人或先威胁的会注明，但仍然计入。
     """
     found = chats.texts.matches(lexicon)
     found = found.take(~quoted(chats, found) & ~denied(chats, found))
     found = found.take(~_of_others(chats, found))
     done = blocked(chats)
     found = found.take(~((roles(found) == "blacklist") & np.isin(found.text, done.text)))
-    return term_hits(chats, found, chats.human, "客服威胁买家：“{quote}”")
+    return one_per_message(term_hits(chats, found, chats.human, "客服威胁买家：“{quote}”"))
 
 
 def _of_others(chats: Chats, found: Matches) -> Bools:
@@ -79,7 +79,7 @@ B 窗帘装歪了
 A 再投诉就«把你家玻璃砸»了
 
 B 我要退款
-A 你再退我就«举报你账号»，«让你号»被封
+A 你再退我就«举报你账号»，让你号被封
 
 B 催一下快递
 A 再催你的快递就«别想收到»了
@@ -88,7 +88,7 @@ B 没人理我
 A 再烦我就«把你拉黑»
 
 B 我就给一星
-A 那就«法庭见»，«等着收律师函»吧
+A 那就«法庭见»，等着收律师函吧
 
 B 扣费不对
 A 不付就«让你上征信»

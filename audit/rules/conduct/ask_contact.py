@@ -10,7 +10,7 @@ from audit.chats.chats import Chats
 from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
 from audit.shapes.denial import denied, warned
-from audit.shapes.places import places, roles, sentence
+from audit.shapes.places import one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
 
@@ -36,7 +36,7 @@ def check(chats: Chats, *, lexicon: str = "ask_contact", sensitive: bool = False
     不算违规：改地址、补发、派送、安装、维修、开票、充值要的电话；核对订单里的号码；拒绝买家给的号码；提醒买家防骗；买家自己要的。
     已知误报：买家要求电话回访，客服才问号码。
     选项：lexicon 词库（need 一类是正当需要）；sensitive=true 时索要身份证号、验证码、密码也算。
-    依据：TB-2、DY-10。微信、QQ 一律算；电话要看同句和买家上一句有没有正当需要。
+    依据：TB-2、DY-10。一条消息记一次。微信、QQ 一律算；电话要看同句和买家上一句有没有正当需要。
     """
     found = chats.texts.matches(lexicon)
     asked = ["wechat", "phone", "sensitive"] if sensitive else ["wechat", "phone"]
@@ -48,7 +48,7 @@ def check(chats: Chats, *, lexicon: str = "ask_contact", sensitive: bool = False
     kinds = roles(found)[match]
     hits["why"] = [f"{why}（{_WHAT[kind]}）" for why, kind in zip(hits["why"], kinds, strict=True)]
     keep = (kinds != "phone") | ~_needed(chats, lexicon, found, row, match)
-    return hits[keep].reset_index(drop=True)
+    return one_per_message(hits[keep])
 
 
 def _given(chats: Chats, found: Matches) -> Bools:
@@ -76,4 +76,73 @@ def _needed(chats: Chats, lexicon: str, found: Matches, row: Ints, match: Ints) 
 
 
 EXAMPLES = """
+B 这个灯有别的颜色吗
+A «您微信多少»，我发您看
+
+B 怎么搭配
+A «方便留个微信»吗
+
+B 还在考虑
+A «留个手机号»吧，有活动通知您
+
+B 想买两台
+A «您电话多少»，我打给您详聊
+
+B 有视频吗
+A «您vx»发一下
+
+B 皮肤怎么领
+A «把您的QQ号给»我一下
+
+B 在吗
+A(auto) 亲，请«留下您的手机号»，专属顾问为您服务
+
+B 优惠
+R 请留下«您的微信号»，客服会加您
+
+B 充电宝能上飞机吗
+A(recalled) 可以的，您«电话发我»
+
+# sensitive=true
+B 怎么登录
+A «验证码发我»，我帮您登
+
+B 收货电话填错了
+A 新的收货手机号发我，帮您改
+
+B 帮我改地址
+A 请把收货人、电话、地址发我
+
+B 换货寄哪
+A 我们补发，提供一下您的姓名和电话
+
+B 怎么没送
+A 快递说打不通，您留个电话，我转给快递
+
+B 热水器要装
+A 安装需要您提供手机号，师傅好联系
+
+B 发票怎么开
+A 请提供抬头和手机号
+
+B 要不要加你微信
+A 不用的，平台也不允许
+
+B 我手机号发你吧
+A 不用提供手机号，订单里有
+
+B 你微信多少
+A 抱歉，不能提供
+
+B 有人冒充你们要我手机号
+A 谨防骗子，我们不会让您提供手机号
+
+B 付款方式
+A 微信支付和支付宝都可以
+
+B 售后找谁
+A 快递的联系方式是多少我帮您查，店铺电话在首页
+
+B 怎么登录
+A 验证码发我也没用，您自己填就行
 """

@@ -10,7 +10,7 @@ from audit.chats.chats import Chats
 from audit.chats.waits import Bools
 from audit.rules.model import rule
 from audit.shapes.denial import denied, warned
-from audit.shapes.places import joined, matches_of, places, roles, sentence
+from audit.shapes.places import joined, matches_of, one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
 
@@ -69,7 +69,7 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     不算违规：平台热线，快递员、安装师傅的电话，店铺自己的补差链接，平台自己的付款方式；拒绝买家加微信；提醒买家防骗；买家自己的话。
     已知误报：厂家或品牌的售后电话；手表、耳机等商品能登录微信的说明。
     选项：lexicon 词库（name 一类只提名字，同句还要有“加、搜、联系、号码”才算）。
-    依据：TB-2、DY-8。本平台自己的名字和链接不算站外。同一处只记一次。
+    依据：TB-2、DY-8。本平台自己的名字和链接不算站外。一条消息记一次，各处原话都列出。
     """
     found = joined(chats.texts.matches(lexicon), _numbered(chats, lexicon))
     found = found.take(~quoted(chats, found) & ~denied(chats, found) & ~warned(chats, found) & _invites(chats, found))
@@ -78,7 +78,7 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     hits = term_hits(chats, found, chats.seller, "卖家把买家引向站外：“{quote}”")
     ways = [_WAYS[r] for r in roles(found)[match]]
     hits["why"] = [f"{why}（{way}）" for why, way in zip(hits["why"], ways, strict=True)]
-    return hits[~_at_home(chats, found, row, match)].reset_index(drop=True)
+    return one_per_message(hits[~_at_home(chats, found, row, match)])
 
 
 def _numbered(chats: Chats, lexicon: str) -> Matches:
@@ -124,4 +124,89 @@ def _at_home(chats: Chats, found: Matches, row: np.ndarray, match: np.ndarray) -
 
 
 EXAMPLES = """
+B 能便宜点吗
+A «加我微信»xiaodian_demo，给您优惠
+
+B 还有别的款吗
+A «加V»看更多款
+
+B 怎么定制
+A «加薇信»，图纸发您
+
+B 安装包在哪
+A «加扣扣群»，群里有文件
+
+B 大图有吗
+A «加q100200300»发您
+
+B 打折吗
+A «打我手机号»，价格好说
+
+B 有没有更低价
+A «我们官网下单便宜»
+
+B 哪里买划算
+A 您«去拼多多搜»我们店
+
+B 差多少钱
+A 发您«收款码»，扫一下就行
+
+B 定金怎么付
+A 直接«支付宝转账给我»，不走平台
+
+B 在同城吗
+A 同城的话«来仓库现金交易»
+
+B 在吗
+A(auto) 亲，咨询请«加店长微信»
+
+B 价格
+R 亲，«扫码添加企业微信»，享内部价
+
+B 图太小
+A(recalled) «加微*信发您»
+
+# platform=jd
+B 有活动吗
+A «去淘宝那边便宜»
+
+B 能用微信支付吗
+A 可以的，下单时选微信支付
+
+B 换大码要补钱吗
+A 拍一下补差链接就行，备注原单号
+
+B 平台电话多少
+A 官方热线在“我的-客服与帮助”里
+
+B 快递员电话有吗
+A 派件员电话在物流详情里，您可以打电话聊一下送货时间
+
+B 师傅什么时候来
+A 安装师傅会加您微信约时间
+
+B 加个微信吧
+A 平台不允许加微信的，在这里说就好
+
+B 我转账给你行不
+A 不支持私下转账，请在平台付款
+
+B 有人加我微信说是你们
+A 那是骗子，加微信转账的都不要信
+
+B 我微信是xiaoli_demo，加我
+A 抱歉亲，在这里沟通就好
+
+B 手表有什么功能
+A 能收微信和QQ消息提醒
+
+B 领子什么样
+A V领的，显脖子长
+
+# platform=jd
+B 怎么看订单
+A 您去京东首页，复制到浏览器打开 https://help.jd.com/demo 也行
+
+B 糖有几种口味
+A QQ糖有草莓和葡萄两种
 """

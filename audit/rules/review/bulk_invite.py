@@ -12,7 +12,15 @@ from audit.shapes.hits import no_hits
 from audit.shapes.reviews import invitations, open_issue, span_hits, turn_texts
 
 _KEY = ["platform", "shop", "agent"]
-_NOT_YET = re.compile(r"还没|还未|没有?(?:到|收到|发|寄|联系|处理|退|补|解决|弄好)|什么时候|多久|错了|弄错|开错|少了")
+_NOT_YET = re.compile(
+    r"还没|还未|没有?(?:到|收到|发|寄|联系|处理|退|补|解决|弄好)|什么时候|多久|错了|弄错|开错|少了|"
+    r"[断坏裂破碎漏烂脏]了"
+)
+#: the agent's own words that something is still to be done
+_PENDING = re.compile(
+    r"(?:给|帮|为)[您你](?:处理|登记|核实|申请|催)|正在|稍等|在申请|在处理|重开|还没|还未|[今明后]天(?:寄|补)|"
+    r"天内(?:到|退|处理|寄|补|回复)"
+)
 #: asks for a review of goods that are still to come: the question before it is answered
 _LATER = re.compile(r"(?:收到|到货|签收|拿到|用|试|穿|吃|装)(?:了|过|货|好)*(?:之?后|以后|再|满意|喜欢|觉得)")
 
@@ -92,7 +100,7 @@ def unsettled(chats: Chats, rows: Ints) -> Bools:
     """(rows,) bool: in a dispute, or the buyer's last turn before it asks, urges or complains and accepts nothing."""
     settled = chats.buyer_is("settled") | chats.buyer_is("thanks")
     issue = open_issue(chats)
-    firm = chats.buyer_is("urge") | chats.buyer_is("complaint")
+    complaint = chats.buyer_is("complaint")
     last = chats.previous(chats.buyer)[rows]
     known = last >= 0
     known[known] = chats.session[last[known]] == chats.session[rows[known]]
@@ -101,9 +109,10 @@ def unsettled(chats: Chats, rows: Ints) -> Bools:
         turn = _turn(chats, int(last[i]))
         if settled[turn].any():
             continue
-        pressing = firm[turn].any() or _NOT_YET.search(turn_texts(chats, turn)) is not None
-        later = _LATER.search(chats.texts.view.text(int(chats.text_id[rows[i]]))) is not None
-        out[i] |= pressing or (issue[turn].any() and not later)
+        answer = turn_texts(chats, np.arange(last[i] + 1, rows[i] + 1))
+        waits = _NOT_YET.search(turn_texts(chats, turn)) is not None
+        later = _LATER.search(answer) is not None and not waits and not complaint[turn].any()
+        out[i] |= waits or _PENDING.search(answer) is not None or (issue[turn].any() and not later)
     return out
 
 

@@ -12,17 +12,22 @@ from audit.shapes.reviews import joined
 
 _TRUE = r"质量|破损|破洞|少件|少发|漏发|错发|发错|假|描述|实际|如实|真实|实情|未按|延迟发货|缺货|卖家"
 _FALSE = (
-    r"不喜欢|不想要|不要了|无理由|多拍|拍多|拍错|错拍|其他|协商|个人原因|自己原因|尺码|尺寸|不合适|效果不|"
+    r"不喜欢|不想要|不要了|无理由|多拍|拍多|拍错|错拍|其他(?!商品|颜色|款|尺码|地址|方式|快递|物流|产品|规格)|协商|"
+    r"个人原因|自己原因|尺码|尺寸|不合适|效果不|"
     r"信息(?:填|写)错|地址(?:填|写)错"
 )
 _AWAY = re.compile(
-    rf"(?:不要|别|请勿|不能|不可以|不用|勿|不)(?:选择?|写|填|点|说|备注|用)[^,，。]{{0,4}}(?:{_TRUE})|选择?(?:质量|"
-    rf"破损|少件)[^,，。]{{0,4}}(?:不|驳回|影响)"
+    rf"(?:不要|别|请勿|不能|不可以|不用|勿|不)(?:选择?|写|填|点|勾选?|说|备注|用|申请)[^,，。]{{0,4}}(?:{_TRUE})"
+    rf"|(?:选择?|写|填|申请)[“\"【\[]?(?:{_TRUE})[^,，。]{{0,10}}"
+    r"(?:驳回|拒绝|通不过|不通过|不给|不能通过|影响我们|影响店铺|扣分|要举证)"
 )
+#: a reason that is pointed out without a word of change
+_PICK = re.compile(rf"(?:选择?|写|填|勾选?|申请)[“\"【\[]?(?:个|成|为|了)?[^,，。]{{0,2}}?(?:{_FALSE})")
 _SWAP = re.compile(rf"(?:改|换)[成为][^,，。]{{0,4}}(?:{_FALSE})")
 _CHANGE = re.compile(r"改|换|撤销|撤回|重新")
 _TO_TRUE = re.compile(rf"^[^,，。!?]{{0,6}}(?:{_TRUE})")
 _IS_TRUE = re.compile(rf"(?:选择?|改[成为]|按照?|写|填)[“\"【\[]?[^,，。]{{0,3}}(?:{_TRUE})$")
+_CHOOSE_TRUE = re.compile(rf"(?:选择?|改[成为])[“\"【\[]?[^,，。]{{0,3}}(?:{_TRUE})")
 _TO_FALSE = re.compile(rf"^[^,，。!?]{{0,6}}?(?:{_FALSE})")
 _REFUSED = re.compile(
     r"(?:不会|不用|不需要|无需|不必|不要求|不能要求|没有要求|没让|无法|没法|不支持|不可以|不能)(?:要求|让|叫|"
@@ -103,10 +108,12 @@ def _places(chats: Chats) -> dict[int, list[tuple[int, int]]]:
     for text, start, end in places:
         out.setdefault(text, []).append((start, end))
     codes, following = view.codes[:-1], view.codes[1:]
-    reason = (codes == ord("原")) & (following == ord("因")) | (codes == ord("理")) & (following == ord("由"))
+    reason = codes == ord("选")
+    for first, second in ("原因", "理由", "质量", "喜欢"):
+        reason |= (codes == ord(first)) & (following == ord(second))
     for number in np.unique(view.text_of(np.flatnonzero(reason))).tolist():
         text = view.text(number)
-        more = [m.span() for pattern in (_AWAY, _SWAP) for m in pattern.finditer(text)]
+        more = [m.span() for pattern in (_AWAY, _SWAP, _PICK) for m in pattern.finditer(text)]
         if more:
             out[number] = joined([*out.get(number, []), *more])
     return out
@@ -142,12 +149,16 @@ def misled(text: str, span: tuple[int, int], told: str) -> tuple[int, int] | Non
     own, fault = _OWN.search(facts), _FAULT.search(facts)
     if _AWAY.search(matched) or _AWAY.search(clause):
         return None if own and not fault else span
+    if re.search(r"(?:不要|别|请勿|不用|不能|勿)[^,，。]{0,2}$", text[first:start]):
+        return None
     aim = text[end : end + 12]
     if _TO_TRUE.search(aim) or _IS_TRUE.search(matched):
         return None
     false = _TO_FALSE.search(aim)
     to = end + false.end() if false else end
     named = false is not None or re.search(_FALSE, matched) is not None
+    if not named and (re.search(r"原因|理由", clause) is None or _CHOOSE_TRUE.search(text, end)):
+        return None
     if _CHANGE.search(matched) or _CHANGE.search(clause[: start - first]):
         asked = _ASKED.search(told.rsplit("\n", 1)[-1]) and "原因" in told
         return None if (own and not fault) or (asked and not named) else (start, to)
@@ -171,7 +182,7 @@ B 花瓶碎了，退款
 A 重新申请，«原因选其他»
 
 B 少发一袋
-A(auto) 统一«选多拍»，请勿选少件
+A(auto) 统一«选多拍，请勿选少件»
 
 B 桌子掉漆
 R 请将«退款原因修改为不想要»
