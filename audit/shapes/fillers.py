@@ -14,9 +14,16 @@ from audit.chats.waits import NO_TIME, SECOND, Bools, Ints
 _EMPTY = (("filler", None), ("greeting", None), ("closing", None), ("hold", "hold"), ("apology", None))
 _CLOSED = re.compile(r"[吗嘛]|(.)不\1|有没有|对吧|好吧|吧[?~。!\s]*$|可否|能否|是否")
 _OPEN = re.compile(r"什么|怎么|怎样|为什么|为啥|多少|多久|多[大高长重宽厚远]|几|哪|谁|啥|咋|如何|还是")
-_GREETING_ONLY = (("buyer_state", "greeting"), ("buyer_state", "address"), ("buyer_state", "particle"), ("greeting", None))
+_GREETING_ONLY = (
+    ("buyer_state", "greeting"),
+    ("buyer_state", "address"),
+    ("buyer_state", "particle"),
+    ("greeting", None),
+)
 #: asks only whether somebody is there; a question before it stays asked
-_PRESENCE = re.compile(r"^\W*(?:亲|客服|妹子|小二)?\W*(?:人呢|人去哪(?:儿|里)?了?|还?在[吗不么嘛没]|有人[吗没么]|在不在|还有人[吗没]|理我)\W*$")
+_PRESENCE = re.compile(
+    r"^\W*(?:亲|客服|妹子|小二)?\W*(?:人呢|人去哪(?:儿|里)?了?|还?在[吗不么嘛没]|有人[吗没么]|在不在|还有人[吗没]|理我)\W*$"
+)
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ THANKS = re.compile(
     r"晒单|追评|支持)"
     r"|(?:好评|评价|五星)(?:的话)?我们(?:非常|十分|很|都)?感"
 )
+#: a review that is written, said with the bare verb: counts beside a reward only
+WROTE = re.compile(r"(?<![好差中点影测考])评(?:(?:好|完|过)(?:了|后)?|了(?:就|后|之后))")
 #: a rating of the service; one of goods or an order, or unclear
 SERVICE = re.compile(r"(?:服务|客服|会话|咨询|接待|态度)[^,，。]{0,4}(?:评|打分|星)|改[成为](?:非常|很)?满意")
 GOODS = re.compile(r"商品|宝贝|订单评|产品|[差中]评|晒图|追评")

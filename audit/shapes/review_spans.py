@@ -235,7 +235,8 @@ class _Reading:
         if not offers:
             return out
         out += [s for s in map(self._paid, self.coerce) if s]
-        words = [*self.words, *self.service, *(self.shots if self.words else ())]
+        wrote = [_Hit(m.start(), m.end(), "review", False) for m in p.WROTE.finditer(self.text)]
+        words = [*self.words, *wrote, *self.service, *(self.shots if self.words else ())]
         for word in words:
             if not self._live(word.start) or p.NO_ASK.search(self.said(word.start)):
                 continue

@@ -113,10 +113,10 @@ def _affirmed(chats: Chats, reader: ReviewReader, candidates: Bools, known: set[
     following = following[chats.session[following] == chats.session[asked]]
     answers = np.flatnonzero(chats.seller & np.isin(chats.turn, chats.turn[following]))
     out: dict[int, tuple[int, Span]] = {}
-    for row in answers.tolist():
-        turn = int(chats.turn[row])
-        if turn not in out and row not in known and (span := reader.affirms(int(chats.text_id[row]))):
-            out[turn] = (int(row), span)
+    for answer in answers.tolist():
+        turn = int(chats.turn[answer])
+        if turn not in out and answer not in known and (span := reader.affirms(int(chats.text_id[answer]))):
+            out[turn] = (answer, span)
     return list(out.values())
 
 

@@ -58,7 +58,11 @@ def _days(m: re.Match[str], at: int) -> int | None:
             return (today - first.replace(day=day)).days
         then = date(year, month, day)
         if then > today:
-            then = date(year - 1, month, day) if m["month"] else (today.replace(day=1) - timedelta(days=1)).replace(day=day)
+            then = (
+                date(year - 1, month, day)
+                if m["month"]
+                else (today.replace(day=1) - timedelta(days=1)).replace(day=day)
+            )
     except ValueError:
         return None
     return (today - then).days

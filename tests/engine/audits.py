@@ -14,6 +14,7 @@ import pandas as pd
 from audit.engine import local
 from audit.engine.result import AuditResult
 from audit.report import jsonl
+from audit.rules.model import all_rules
 
 COLUMNS = (
     "platform", "shop", "buyer", "session", "message_id", "sent_at", "sender", "agent", "kind", "auto", "recalled", "text",
@@ -55,6 +56,19 @@ def write(path: Path, rows: Rows, form: str = "utf-8", columns: Sequence[str] = 
         writer.writerows([row[c] for c in columns] for row in rows)
         path.write_bytes(out.getvalue().encode(form))
     return path
+
+
+#: rules that need nothing but clocks and the small lexicons: for properties that must be quick
+CORE = ("RSP001", "RSP002", "RSP003", "RSP005", "RSP007", "RSP009", "PFN001", "ATT001", "DST001", "DST003", "PRC001")
+
+
+def core_policy(folder: Path) -> str:
+    """A policy with the CORE rules only."""
+    off = [f"  - {{rule: {code}, disable: 测试}}" for code in all_rules() if code not in CORE]
+    path = folder / "core.yaml"
+    head = ["policy: core", "extends: base", "closers_need_reply: true", "clauses:", "  - {rule: RSP005}"]
+    path.write_text("\n".join([*head, *off]) + "\n", encoding="utf-8")
+    return str(path)
 
 
 def audit(*paths: Path, **options: Any) -> AuditResult:

@@ -14,10 +14,18 @@ from audit.shapes.hits import make_hits, quotes
 from audit.shapes.per_session import first_after
 from audit.shapes.terms import in_rows
 
-_IF = re.compile(r"如果|若|要是|的话|到时|收到货|收到后|收货后|以后|下次|退回后|寄出后|寄回后|付款后|下单后|拍下后|签收后|之后再|不用|无需|不需要|怎么查|可以在|在哪")
-_NEW = re.compile(r"清晰|清楚|看不清|模糊|重新|重拍|再拍|再发|再补|再提供|近一点|细节|另外|其他|其它|别的|另一|角度|整体|全部|新地址|改成|改到|新的|新订单")
-_PERSON = re.compile(r"先生|老公|老婆|爱人|孩子|小孩|宝宝|家人|儿子|女儿|朋友|父母|爸|妈|婆|爷|奶奶|他|她|对象|同事|闺蜜|哥|姐|弟|妹妹|另一个|第二")
-_PHOTO_OF = re.compile(r"面单|快递单|外包装|包装|外箱|纸箱|吊牌|水洗标|标签|条码|二维码|合格证|铭牌|身份证|发票|小票|截图|视频|整机|安装")
+_IF = re.compile(
+    r"如果|若|要是|的话|到时|收到货|收到后|收货后|以后|下次|退回后|寄出后|寄回后|付款后|下单后|拍下后|签收后|之后再|不用|无需|不需要|怎么查|可以在|在哪"
+)
+_NEW = re.compile(
+    r"清晰|清楚|看不清|模糊|重新|重拍|再拍|再发|再补|再提供|近一点|细节|另外|其他|其它|别的|另一|角度|整体|全部|新地址|改成|改到|新的|新订单"
+)
+_PERSON = re.compile(
+    r"先生|老公|老婆|爱人|孩子|小孩|宝宝|家人|儿子|女儿|朋友|父母|爸|妈|婆|爷|奶奶|他|她|对象|同事|闺蜜|哥|姐|弟|妹妹|另一个|第二"
+)
+_PHOTO_OF = re.compile(
+    r"面单|快递单|外包装|包装|外箱|纸箱|吊牌|水洗标|标签|条码|二维码|合格证|铭牌|身份证|发票|小票|截图|视频|整机|安装"
+)
 _OTHER_ORDER = re.compile(r"不是这|不是的|另一|另外|以前的|其他|别的|新的|还有一单|还有一个|换一单|又(?:买|拍|下)")
 _WHICH = re.compile(r"(?<![您你])的$|[上下这那几两]个$|之前$|以前$")
 _AGAIN = re.compile(r"不是|过|刚|前面|上面|之前|昨天|上次|几遍|多少遍|几次|又|还要|重复|记录|从头|自己看|往上")
@@ -65,7 +73,14 @@ def check(chats: Chats, *, days: float = 30) -> pd.DataFrame:
     order = np.lexsort((start - end, before < 0, row))
     order = order[keep[order]]
     order = order[np.unique(row[order], return_index=True)[1]]
-    row, start, end, before, said, facts = row[order], start[order], end[order], before[order], said[order], facts[order]
+    row, start, end, before, said, facts = (
+        row[order],
+        start[order],
+        end[order],
+        before[order],
+        said[order],
+        facts[order],
+    )
     why = []
     for name, quote, b in zip(facts, quotes(chats, np.maximum(before, 0)), before, strict=True):
         what = FACTS[name][0] if name in FACTS else "信息"

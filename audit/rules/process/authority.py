@@ -93,7 +93,9 @@ def _overruns(chats: Chats, rows: Ints, tiers: np.ndarray, limits: dict[str, Any
             if limit.limit is not None and account.total > limit.limit and not account.reported:
                 parts = "、".join(f"{k or '补偿'} {v:g} 元" for k, v in account.sums.items())
                 over = account.total - limit.limit
-                why = f"{name}权限 {limit.limit:g} 元，本次会话累计答应 {account.total:g} 元（{parts}），超出 {over:g} 元"
+                why = (
+                    f"{name}权限 {limit.limit:g} 元，本次会话累计答应 {account.total:g} 元（{parts}），超出 {over:g} 元"
+                )
             elif limit.topics and about and not any(_covers(limit.topics, topic, words) for topic in about):
                 why = f"{name}只处理{'、'.join(limit.topics)}，却答应了“{about[0]}”的 {grant.yuan:g} 元"
             if why and not account.reported:

@@ -46,8 +46,7 @@ def check(chats: Chats) -> pd.DataFrame:
         agent=account_after(chats, row),
         state=np.where(over, "violation", "pending").astype(object),
         why=[
-            f"买家提到“{t[a:b]}”，之后没有主管介入、转接或答应回电"
-            for t, a, b in zip(texts, start, end, strict=True)
+            f"买家提到“{t[a:b]}”，之后没有主管介入、转接或答应回电" for t, a, b in zip(texts, start, end, strict=True)
         ],
     )
 

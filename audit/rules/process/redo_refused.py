@@ -14,7 +14,9 @@ from audit.shapes.hits import make_hits, quotes
 from audit.shapes.per_session import account_after, first_after, first_row, last_row
 from audit.shapes.service_date import days_since
 
-_REFUSED = re.compile(r"不能|不可以|不会|不给|不予|不支持|不包|不负责|不免费|无法|没法|没办法|做不了|收费|加钱|加收|另付|付费|自费|一半|部分")
+_REFUSED = re.compile(
+    r"不能|不可以|不会|不给|不予|不支持|不包|不负责|不免费|无法|没法|没办法|做不了|收费|加钱|加收|另付|付费|自费|一半|部分"
+)
 
 
 @rule(
@@ -79,7 +81,9 @@ def _problems(chats: Chats, days: int) -> tuple[Ints, Ints]:
     none = np.zeros(0, dtype=np.int64)
     if not promised.any():
         return none, none
-    first = first_row(chats, promised & (own_complaint(chats) | chats.has("redo", "problem", chats.buyer & ~chats.recalled)))
+    first = first_row(
+        chats, promised & (own_complaint(chats) | chats.has("redo", "problem", chats.buyer & ~chats.recalled))
+    )
     first = first[first < len(chats)]
     ages = [_service_age(chats, int(row)) for row in first]
     recent = np.array([a is not None and 0 <= a <= days for a in ages], dtype=bool)
