@@ -28,7 +28,8 @@ def problems(lexicon: Lexicon) -> list[str]:
     for entry in lexicon.entries:
         for exception in entry.exceptions:
             if not any(_holds(exception, s) for other in by_role[entry.role] for s in other.spellings):
-                out.append(f"{lexicon.name}:{entry.line} exception {exception} holds no term of its role: it does nothing")
+                where = f"{lexicon.name}:{entry.line} exception {exception}"
+                out.append(f"{where}: holds no term of its role, it does nothing")
     return out
 
 

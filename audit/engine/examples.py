@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from audit.errors import did_you_mean
+from audit.schema import EVENTS
+
 START = datetime(2026, 11, 10, 10, 0, 0)
 STEP = timedelta(seconds=10)
 SHOP, BUYER, AGENT = "示例店", "买家甲", "客服1"
@@ -82,6 +85,8 @@ def parse(text: str) -> Iterator[Example]:
             else:
                 body.append(line)
         if not body:
+            if header:
+                raise ExampleError(f"a header without a conversation under it: {block.strip()!r}")
             continue
         number += 1
         yield Example(tuple(_lines(body, header)), header, number, "\n".join(body))
@@ -102,8 +107,12 @@ def _lines(body: list[str], header: dict[str, str]) -> Iterator[Line]:
         if m["who"] == "E":
             event, _, value = text.partition(" ")
             value = value.strip()
-            if value:
-                json.loads(value)
+            if event not in EVENTS:
+                raise ExampleError(f"{did_you_mean(event, EVENTS)} in the line {raw!r}")
+            try:
+                json.loads(value or "{}")
+            except ValueError:
+                raise ExampleError(f"no JSON: {value!r} in the line {raw!r}") from None
             kind, text = "event", ""
             if event in _BUYER_EVENTS and not value.startswith('{"agent"'):
                 sender = "buyer" if event != "rating" else "system"
@@ -135,10 +144,15 @@ def _moment(m: re.Match[str], now: datetime) -> datetime:
 def _unmark(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
     plain, spans, start = "", [], -1
     for char in text:
-        if char == "«":
+        if char == "«" and start < 0:
             start = len(plain)
-        elif char == "»":
+        elif char == "»" and 0 <= start < len(plain):
             spans.append((start, len(plain)))
+            start = -1
+        elif char in "«»":
+            raise ExampleError(f"« and » do not enclose a quote in {text!r}")
         else:
             plain += char
+    if start >= 0:
+        raise ExampleError(f"« without » in {text!r}")
     return plain, tuple(spans)

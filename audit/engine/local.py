@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from audit.engine.findings import ZONE
 from audit.engine.intake import Intake, Progress, read_all
-from audit.engine.merge import Gathered, merge, rule_facts
+from audit.engine.merge import Gathered, finding_figures, merge, recounted, rule_facts
 from audit.engine.part import Plan, audit_shops
 from audit.engine.result import AuditResult, Finding
 from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shards, fair_shares
@@ -147,7 +146,10 @@ def _check_readable(intake: Intake, max_bad_rows: float) -> None:
 
 
 def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) -> AuditResult:
-    """The result with only the chosen findings. An unknown agent or shop is an error with a suggestion."""
+    """The result with only the chosen findings: lists, counts and points; messages, sessions and waits stay whole.
+
+    An unknown agent or shop is an error with a suggestion.
+    """
     known_agents = set(result.agents["agent"]) if len(result.agents) else set()
     known_shops = {row["shop"] for row in result.coverage.as_of} | {f.shop for f in result.findings}
     known_shops |= set(result.agents["shop"]) if len(result.agents) else set()
@@ -163,7 +165,7 @@ def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) ->
     until = selection.until.isoformat(timespec="seconds") if selection.until else ""
 
     def wanted(f: Finding) -> bool:
-        at = (f.at or "").removesuffix(ZONE)
+        at = (f.at or "")[:19]  # to the second
         return (
             (not since or at >= since)
             and (not until or (at != "" and at <= until))
@@ -187,5 +189,11 @@ def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) ->
     excerpts = result.excerpts[result.excerpts["session_key"].isin(keep)] if len(result.excerpts) else result.excerpts
     sessions = result.sessions[result.sessions["session_key"].isin(keep)] if len(result.sessions) else result.sessions
     return dataclasses.replace(
-        result, findings=findings, excerpts=excerpts, sessions=sessions, rules=rule_facts(findings)
+        result,
+        findings=findings,
+        excerpts=excerpts,
+        sessions=sessions,
+        agents=recounted(result.agents, findings),
+        metrics=result.metrics | finding_figures(findings),
+        rules=rule_facts(findings),
     )

@@ -161,10 +161,6 @@ def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], 
 def _metrics(
     coverage: Coverage, findings: list[Finding], waits: pd.DataFrame, spans: list[tuple[int, int]]
 ) -> dict[str, Any]:
-    by_rule: dict[str, int] = {}
-    for f in findings:
-        if f.state == "violation":
-            by_rule[f.rule] = by_rule.get(f.rule, 0) + 1
     answered = waits[waits["answered"]] if len(waits) else waits
     latency = answered["latency_s"].dropna() if len(answered) else pd.Series(dtype=float)
     first = answered.loc[answered["first"], "latency_s"].dropna() if len(answered) else latency
@@ -173,13 +169,7 @@ def _metrics(
         "messages": coverage.counts.get("messages", 0),
         "sessions": coverage.counts.get("sessions", 0),
         "conversations": coverage.counts.get("conversations", 0),
-        "findings": {
-            **{s: sum(f.severity == s and f.state == "violation" for f in findings) for s in SEVERITIES},
-            "suspected": sum(f.state == "suspected" for f in findings),
-            "pending": sum(f.state == "pending" for f in findings),
-        },
-        "points": round(sum(f.points for f in findings), 4),
-        "by_rule": dict(sorted(by_rule.items())),
+        **finding_figures(findings),
         "first_message_at": iso(min(a for a, _ in spans)) if spans else None,
         "last_message_at": iso(max(b for _, b in spans)) if spans else None,
         "waits": int(len(waits)),
@@ -188,6 +178,37 @@ def _metrics(
         "response_mean_s": _figure(latency.mean()),
         "response_within_180s": _figure((latency <= 180).mean() if len(latency) else float("nan")),
     }
+
+
+def finding_figures(findings: list[Finding]) -> dict[str, Any]:
+    """What metrics.json says about the findings alone: by severity and state, points, violations by rule."""
+    by_rule: dict[str, int] = {}
+    for f in findings:
+        if f.state == "violation":
+            by_rule[f.rule] = by_rule.get(f.rule, 0) + 1
+    return {
+        "findings": {
+            **{s: sum(f.severity == s and f.state == "violation" for f in findings) for s in SEVERITIES},
+            "suspected": sum(f.state == "suspected" for f in findings),
+            "pending": sum(f.state == "pending" for f in findings),
+        },
+        "points": round(sum(f.points for f in findings), 4),
+        "by_rule": dict(sorted(by_rule.items())),
+    }
+
+
+def recounted(agents: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
+    """The agents' table with the counts and points of these findings only."""
+    names = (*SEVERITIES, "suspected", "pending")
+    table = agents.assign(**dict.fromkeys(names, 0), points=0.0)
+    place = {key: i for i, key in enumerate(zip(table["platform"], table["shop"], table["agent"], strict=True))}
+    counts = np.zeros((len(table), len(names) + 1))
+    for f in findings:
+        row = place[f.platform, f.shop, f.agent or ""]
+        counts[row, names.index(f.severity if f.state == "violation" else f.state)] += 1
+        counts[row, -1] += f.points
+    whole = {name: counts[:, i].astype(int) for i, name in enumerate(names)}
+    return table.assign(**whole, points=counts[:, -1])
 
 
 def _figure(value: float) -> float | None:

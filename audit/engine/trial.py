@@ -100,10 +100,12 @@ def _compare(example: Example, number: int, hits: list[dict[str, Any]], exact: b
     elif "count" not in example.header and exact and len(hits) > 1 and not all(int(h["start"]) >= 0 for h in hits):
         problems.append(f"line {number + 1}: {len(hits)} findings, not 1")
     hit = hits[0]
-    if line.clock is not None and hit["closed_at"] != NO_TIME:
-        latency = (hit["closed_at"] - hit["opened_at"]) / 1000
+    if line.clock is not None:
+        answered = hit["closed_at"] != NO_TIME and hit["opened_at"] != NO_TIME
+        latency = (hit["closed_at"] - hit["opened_at"]) / 1000 if answered else None
         if latency != line.clock:
-            problems.append(f"line {number + 1}: clock {latency:g}s, not {line.clock:g}s")
+            shown = f"{latency:g}s" if answered else "without an end"
+            problems.append(f"line {number + 1}: clock {shown}, not {line.clock:g}s")
     for name in ("state", "severity"):
         want = example.header.get(name, "violation" if name == "state" else "")
         if want and hit[name] not in (want, ""):
@@ -120,7 +122,8 @@ def find(rule: Rule, example: Example) -> tuple[pd.DataFrame, Chats]:
     """(HITS, Chats) of a rule on one example, under the platform's pack with the header's changes."""
     header = example.header
     policy = _policy(header.get("platform", "taobao"))
-    clauses = [c for c in policy.clauses_of(rule.code) if c.on]
+    wanted = "closers_need_reply" in header  # switches on what the pack has off
+    clauses = [c for c in policy.clauses_of(rule.code) if c.on or wanted]
     changes = {k: _typed(v, type(getattr(Settings(), k))) for k, v in header.items() if k in _SETTINGS}
     chats = build_chats(example, dataclasses.replace(settings_of(policy), **changes))
     own = {k: _option(v, rule.options[k].type) for k, v in header.items() if k in rule.options}

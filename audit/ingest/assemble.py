@@ -59,6 +59,7 @@ def identify(frame: pd.DataFrame, file: FileIdentity, platform: str = "", shop: 
     frame["platform"] = _filled(frame["platform"], platform or "other")
     frame["shop"] = _filled(frame["shop"], shop)
     frame["agent"] = _sub_accounts(frame["agent"], frame["shop"])
+    frame["event_value"] = _named_accounts(frame["event_value"], frame["shop"])
     columns = [frame[c] for c in ("platform", "shop", "buyer", "session")]
     names = [np.asarray(c.cat.categories, dtype=object) for c in columns]
     key = np.zeros(len(frame), dtype=np.int64)
@@ -98,6 +99,23 @@ def _sub_accounts(agent: pd.Series, shop: pd.Series) -> pd.Series:
     number, pairs = pd.factorize(agent.cat.codes.to_numpy().astype(np.int64) * width + shop.cat.codes.to_numpy())
     short = [short_account(names[int(pair) // width], shops[int(pair) % width]) for pair in pairs]
     return pd.Series(_categorical(number, short), index=agent.index)
+
+
+def _named_accounts(value: pd.Series, shop: pd.Series) -> pd.Series:
+    """Event values whose accounts lost their shop's name as the rows' own accounts did."""
+    rows = np.flatnonzero((value != "").to_numpy())
+    shops = [str(s) for s in shop.cat.categories if s]
+    if not len(rows) or not shops:
+        return value
+    old = value.iloc[rows].tolist()
+    new = old
+    for name in shops:
+        new = [v.replace(f'"{name}:', '"') for v in new]
+    if new == old:
+        return value
+    whole = value.to_numpy(dtype=object).copy()
+    whole[rows] = new
+    return pd.Series(whole, index=value.index, dtype="str")
 
 
 def _categorical(codes: npt.NDArray[Any], names: Sequence[str]) -> pd.Categorical:

@@ -38,7 +38,7 @@ class Conversations:
     """The messages around the evidence of the shown findings, each session once.
 
     A conversation is a list of messages `[sender, name, time, flags, kind, text]` and of numbers: so many messages
-    are left out here. Flags: 1 automatic, 2 recalled.
+    are left out here. An event's kind is its name. Flags: 1 automatic, 2 recalled.
     """
 
     def __init__(self, excerpts: pd.DataFrame, shown: list[Finding], masker: Masker, names: Table) -> None:
@@ -58,7 +58,7 @@ class Conversations:
         times = frame["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%S").fillna("").tolist()
         senders = frame["sender"].astype("str").tolist()
         agents = frame["agent"].astype("str").tolist()
-        kinds = frame["kind"].astype("str").tolist()
+        kinds = [e or k for k, e in zip(frame["kind"].astype("str"), frame["event"].astype("str"), strict=True)]
         flags = (frame["auto"].astype(int) + 2 * frame["recalled"].astype(int)).tolist()
         current, left_out = "", 0
         out: list[Any] = []

@@ -82,7 +82,7 @@ def _of_agent(text: str) -> tuple[int, int] | None:
             return m.start(), m.end()
     for m in re.finditer(r"[^,，。！？!?;；\n]+", text):
         hit = _BY_AGENT[-1].search(m[0].strip())
-        if hit and not _OTHERS.search(text) and not text[m.end() : m.end() + 1] == "?":
+        if hit and not _OTHERS.search(text) and text[m.end() : m.end() + 1] != "?":
             start = m.start() + m[0].index(hit[0])
             return start, start + len(hit[0])
     return None

@@ -11,7 +11,7 @@ from audit.chats.waits import Bools
 
 #: fact → (name in a reason, what a buyer who gives it writes; "" = pictures); folded text
 FACTS: dict[str, tuple[str, str]] = {
-    "order_no": ("订单号", r"(?:订单|单号|编号)\D{0,6}\d{6,}|(?<![\d])(?!1[3-9]\d{9}(?!\d))\d{9,25}(?!\d)"),
+    "order_no": ("订单号", r"(?:订单|单号|编号)\D{0,6}\d{6,}|(?<!\d)(?!1[3-9]\d{9}(?!\d))\d{9,25}(?!\d)"),
     "tracking_no": (
         "快递单号",
         r"(?:快递|运单|物流|退货|寄回|退回)\D{0,6}[a-z]{0,4}\d{8,}|(?<![a-z0-9])[a-z]{2}\d{10,}",

@@ -35,7 +35,7 @@ _BUYER = re.compile(r"[你您]")
 
 
 def aimed(chats: Chats, found: Matches) -> Bools:
-    """(matches,) bool: whether each match may be aimed at the buyer: neither quoted from somebody nor said of oneself."""
+    """(matches,) bool: whether each match may be aimed at the buyer: not quoted from somebody, nor said of oneself."""
     own = roles(found) != PROFANITY
     for i, (text, start, end) in enumerate(places(chats, found)):
         own[i] &= _is_own(text, start, end)
@@ -48,7 +48,7 @@ def quoted(chats: Chats, found: Matches) -> Bools:
 
 
 def addressed(chats: Chats, lexicon: str) -> Matches:
-    """Matches whose frame holds, and those that are the whole first clause of their text: a vocative names its target."""
+    """Matches whose frame holds, and those that are the whole first clause of their text: vocatives."""
     found = chats.texts.scan.matches(lexicon)
     keep = np.isin(found.start, chats.texts.matches(lexicon).start)
     for i, (text, start, end) in enumerate(places(chats, found)):

@@ -14,7 +14,7 @@ HELP = (
 )
 #: an amount or a thing that changes hands
 AMOUNT = re.compile(
-    r"(?:返|送|给|奖励?|补[偿贴]?|赔偿?|转|赠|领|得|发|打|退|减|抵|回|意思)(?:您|你|亲|客服|微信|支付宝|现金|一个|"
+    r"(?:返|送|给|奖励?|补[偿贴]?|赔偿?|转|赠|领|得|发|打|退|减|抵|回|加|意思)(?:您|你|亲|客服|微信|支付宝|现金|一个|"
     r"个|上|[账过款]去?|额外)*"
     rf"{NUMBER}(?:元|块|圆|r(?![a-z])|米|毛)|{NUMBER}(?:元|块)钱?[^,，]{{0,3}}(?:给[您你]|转|发给|拿去|拿走|归您)|"
     rf"(?<![a-z])hb ?\d|返\d+(?![天日号点分小个])"
@@ -65,6 +65,8 @@ THANKS = re.compile(
 )
 #: a review that is written, said with the bare verb: counts beside a reward only
 WROTE = re.compile(r"(?<![好差中点影测考])评(?:(?:好|完|过)(?:了|后)?|了(?:就|后|之后))")
+#: a whole phrase that names its reward, or the screenshot that proves the review; others only ask
+PAYS = re.compile(r"返|反|fx|fan|送|领|奖|红包|洪包|hb|🧧|免单|礼|赠|换|兑|积分|延保|退|补|抽|惊喜|券|截|私")
 #: a rating of the service; one of goods or an order, or unclear
 SERVICE = re.compile(r"(?:服务|客服|会话|咨询|接待|态度)[^,，。]{0,4}(?:评|打分|星)|改[成为](?:非常|很)?满意")
 GOODS = re.compile(r"商品|宝贝|订单评|产品|[差中]评|晒图|追评")

@@ -228,7 +228,7 @@ class _Reading:
             inner = self.text[hit.start : hit.end]
             if not self._live(hit.start, hit.end - 1) or p.REFUSED_AFTER.match(self.text[hit.end :]):
                 continue
-            if hit.gapped and p.OTHER.search(inner) or self._by_platform(hit.start):
+            if not p.PAYS.search(inner) or hit.gapped and p.OTHER.search(inner) or self._by_platform(hit.start):
                 continue
             out.append(self._service_of(hit.start, hit.end, INCENTIVE))
         offers = self._offers()
@@ -362,7 +362,8 @@ class _Reading:
     def requests(self) -> list[Span]:
         """Invitations: whole phrases, and a word of asking beside a word for a good review, in one clause."""
         out = []
-        for hit in self.invites:
+        asking = [h for h in self.phrases if not p.PAYS.search(self.text[h.start : h.end])]
+        for hit in [*self.invites, *asking]:
             words = self.text[hit.start : hit.end]
             first, last = self.sentence(hit.start)
             if self._idle(hit, phrase=True) or p.NAME_ONLY.match(words) and not p.ASKING.search(self.text[first:last]):

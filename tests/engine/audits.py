@@ -66,8 +66,9 @@ def core_policy(folder: Path) -> str:
     """A policy with the CORE rules only."""
     off = [f"  - {{rule: {code}, disable: 测试}}" for code in all_rules() if code not in CORE]
     path = folder / "core.yaml"
-    head = ["policy: core", "extends: base", "closers_need_reply: true", "clauses:", "  - {rule: RSP005}"]
-    path.write_text("\n".join([*head, *off]) + "\n", encoding="utf-8")
+    on = [f"  - {{rule: {code}}}" for code in CORE]
+    head = ["policy: core", "extends: base", "closers_need_reply: true", "clauses:"]
+    path.write_text("\n".join([*head, *on, *off]) + "\n", encoding="utf-8")
     return str(path)
 
 

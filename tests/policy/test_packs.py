@@ -83,7 +83,10 @@ def test_settings_by_platform():
     by_name = {n: load(n) for n in pack_names()}
     assert {n for n, p in by_name.items() if p.closers_need_reply} == {"pdd"}
     assert {n for n, p in by_name.items() if p.robot_reception == "count"} == {"pdd"}
-    assert {n: p.service_hours[0] for n, p in by_name.items() if p.service_hours[0] != 8 * 3600} == {"jd": 9 * 3600}
+    assert {n: p.service_hours[0] for n, p in by_name.items() if p.service_hours[0] != 8 * 3600} == {
+        "jd": 9 * 3600,
+        "xiaohongshu": 9 * 3600,
+    }
     assert {p.service_hours[1] for p in by_name.values()} == {23 * 3600}
     assert {p.clock for p in by_name.values()} == {"first"}
 

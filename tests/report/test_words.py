@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.report import words
-from audit.report.words import cache_folder, hot_words, stop_words, user_words
+from audit.backends import tokens
+from audit.backends.tokens import cache_folder, user_words
+from audit.report.words import hot_words, stop_words
 
 
 def test_words_are_counted_by_messages_once_per_text() -> None:
@@ -87,6 +88,6 @@ def test_jieba_leaves_the_shared_folder_alone(tmp_path: Path) -> None:
 
 def test_rjieba_cuts_alike() -> None:
     pytest.importorskip("rjieba", reason="rjieba is not installed")
-    fast, plain = words._fast(), words._plain()
+    fast, plain = tokens._fast(), tokens._plain()
     for text in ["拉链坏了要退款", "你们的客服一直不回复", "没有赠品 abc 123", "快递三天没动静了，物流停滞"]:
         assert fast(text) == plain(text)

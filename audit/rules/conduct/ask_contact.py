@@ -57,7 +57,7 @@ def _given(chats: Chats, found: Matches) -> Bools:
 
 
 def _needed(chats: Chats, lexicon: str, found: Matches, row: Ints, match: Ints) -> Bools:
-    """(pairs,) bool: the same sentence, or the buyer's turn before it, names a delivery or service that needs a number."""
+    """(pairs,) bool: the sentence, or the buyer's last message, names a delivery or service that needs a number."""
     need = chats.texts.matches(lexicon, "need")
     spoken = chats.texts.has(lexicon, "need")
     before = chats.previous(chats.buyer)[row]

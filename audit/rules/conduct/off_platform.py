@@ -119,7 +119,8 @@ def _at_home(chats: Chats, found: Matches, row: np.ndarray, match: np.ndarray) -
     for i in np.flatnonzero(roles(found)[match] == "site"):
         text, start, end = at[i]
         own, link = _OWN.get(platform[i]), _OWN_LINK.get(platform[i])
-        out[i] = own is not None and (own.search(text[start:end]) is not None or link.search(text) is not None)
+        named = own is not None and own.search(text[start:end]) is not None
+        out[i] = named or (link is not None and link.search(text) is not None)
     return out
 
 

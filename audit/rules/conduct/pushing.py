@@ -66,7 +66,7 @@ def check(chats: Chats, *, lexicon: str = "promotion", after_sales: bool = True)
     不算违规：买家问推荐、搭配、优惠、还有什么、哪一款，或自己问到会员、延保、定金、套餐；同款尺码建议；补差价、补发、换货；免费赠品。
     已知误报：缺货时推荐替代款；全店活动的通知。
     选项：lexicon 词库；after_sales=false 时售后会话也只作提示。
-    依据：[000] 五(二)。有“不主动推销”标签的店铺，或买家在本会话里已投诉、催单、下单、谈退换的，记轻微；其他只提示。一条消息记一次。
+    依据：[000] 五(二)。店铺有“不主动推销”标签，或买家在本会话里已投诉、催单、下单、谈退换，记轻微；其他只提示。
     """
     found = chats.texts.matches(lexicon)
     found = found.take((roles(found) != "trigger") & _offered(chats, lexicon, found))
@@ -83,7 +83,7 @@ def check(chats: Chats, *, lexicon: str = "promotion", after_sales: bool = True)
 
 
 def _offered(chats: Chats, lexicon: str, found: Matches) -> Bools:
-    """(matches,) bool: an offer; leads and nouns only beside a sales word or another of their kind in their sentence."""
+    """(matches,) bool: an offer; leads and nouns need a sales word or one another in their sentence."""
     keep = np.ones(len(found), dtype=bool)
     everything = chats.texts.matches(lexicon)
     kinds, base = roles(everything), chats.texts.view.starts
@@ -101,7 +101,7 @@ def _offered(chats: Chats, lexicon: str, found: Matches) -> Bools:
 
 
 def _solicited(chats: Chats, found: Matches, row: Ints, match: Ints) -> Bools:
-    """(pairs,) bool: one of the buyer's last two turns of the session asked for such an offer, and none refused since."""
+    """(pairs,) bool: one of the buyer's last two turns of the session asked for such an offer."""
     turns, last = chats.turn, chats.previous(chats.buyer)
     out = np.zeros(len(row), dtype=bool)
     for i, (r, kind, (text, _, _)) in enumerate(
@@ -133,7 +133,9 @@ def _grave(chats: Chats, row: Ints, after_sales: bool) -> Bools:
             out |= mine[row]
     if after_sales:
         states = chats.buyer_is("complaint") | chats.buyer_is("dispute") | chats.buyer_is("urge")
-        spoke = chats.texts.pattern(_AFTER_SALES, np.isin(np.arange(len(chats.texts)), chats.text_id[chats.buyer]))
+        among = np.zeros(len(chats.texts), dtype=bool)
+        among[chats.text_id[chats.buyer & np.isin(chats.session, chats.session[row])]] = True
+        spoke = chats.texts.pattern(_AFTER_SALES, among)
         order = (chats.messages["event"] == "order").to_numpy()
         since = chats.previous(states | (chats.buyer & spoke[chats.text_id]) | order)[row]
         known = since >= 0

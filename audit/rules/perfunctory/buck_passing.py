@@ -21,6 +21,9 @@ _OURSELVES = re.compile(
 )
 _SUBJECT = re.compile(r"我们?|这边|咱们?|小妹|(?<![给为帮替让])[您你]|自己|自行|建议|麻烦|请")
 _DIRECTS = re.compile(r"^(?:去|再)?(?:找|问|联系|跟|和|与|让|向|催)")
+#: whose fault it is: 是我们系统的问题 owns up
+_OWNED = re.compile(r"的(?:问题|责任|事|原因)$")
+_OURS = re.compile(r"我们|我这边|这边|咱|本店|小店")
 #: a way to apply that only names somebody else's door
 _ELSEWHERE = re.compile(r"电话|热线|平台|网点|维修点|厂家|师傅")
 
@@ -73,8 +76,10 @@ def _passed_on(chats: Chats, found: Matches) -> Bools:
         number = int(found.text[i])
         text, base = view.text(number), int(view.starts[number])
         start, end = int(found.start[i]) - base, int(found.end[i]) - base
-        if _DIRECTS.search(text[start:end]):
-            first, _ = clause(text, start, end)
+        first, _ = clause(text, start, end)
+        if _OWNED.search(text[start:end]):
+            keep[i] = not _OURS.search(text[first:start])
+        elif _DIRECTS.search(text[start:end]):
             keep[i] = not _OURSELVES.search(text[first:start]) and not _continues(text[:start], text[start:end])
     return keep
 

@@ -77,7 +77,7 @@ def _overruns(chats: Chats, rows: Ints, tiers: np.ndarray, limits: dict[str, Any
     defect = chats.texts.has("buyer_state", "dispute")
     hits: list[tuple[int, int, int, str, list[int]]] = []
     for row, name in zip(rows.tolist(), tiers.tolist(), strict=True):
-        limit = limits.get(name)
+        limit: Any = limits.get(name)
         text = int(chats.text_id[row])
         words = chats.texts.view.text(text)
         found = grants(words) if limit is not None else []

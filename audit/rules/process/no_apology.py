@@ -59,10 +59,10 @@ def check(chats: Chats, *, after_wait: float = 180, messages: int = 5) -> pd.Dat
             why.append(f"买家等了{waited}才有回复，之后 {count} 条人工消息里没有致歉")
         else:
             why.append(f"买家投诉“{text}”，之后 {count} 条人工消息里没有致歉")
-    agents = np.where(from_reply, chats.accounts[row], account_after(chats, row)) if len(row) else []
+    after = account_after(chats, row)
     return make_hits(
         row,
-        agent=[str(a) for a in agents],
+        agent=[str(own) if late else a for own, late, a in zip(chats.accounts[row], from_reply, after, strict=True)],
         state=np.where(pending, "pending", "violation").astype(object),
         why=why,
         context=[None if r else [(int(human[f]), "context", -1, -1)] for r, f in zip(from_reply, first, strict=True)],

@@ -10,7 +10,7 @@ from audit.chats.frames import clause
 from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
 from audit.shapes.complaints import own_complaint
-from audit.shapes.hits import make_hits, quotes
+from audit.shapes.hits import make_hits, no_hits, quotes
 from audit.shapes.per_session import account_after, first_after, first_row, last_row
 from audit.shapes.service_date import days_since
 
@@ -33,29 +33,30 @@ def check(chats: Chats, *, days: int = 7) -> pd.DataFrame:
     """承诺重做的店铺，买家在服务后 7 天内反映质量问题，到会话结束没有客服提出重做或全额退款，或有客服拒绝。
 
     为什么：未履行承诺要全额退款，另赔买家，最高 500 元。
-    不算违规：提出重做或全额退款（另一位客服提出也算）；服务已超过 7 天；买家没说服务日期（看不出）；买家自己说算了、已解决。
+    不算违规：提出重做或全额退款（另一位客服提出也算）；服务已超过 7 天；没说服务日期（看不出）；买家说算了、已解决。
     已知误报：买家说的日期不是服务日期。
     选项：days 服务后多少天内。
     依据：[000] 五(一)。机器人和自动消息的承诺不算；一经拒绝即成立，之后别人再答应也不抵消；会话未结束时待定。
     """
     problem, age = _problems(chats, days)
+    if not len(problem):
+        return no_hits()
     offers, refusals = _offers(chats)
-    human = chats.human
     refused = first_after(chats, refusals & ~_same_breath(chats, offers), problem)
     offered = first_after(chats, offers, problem) < len(chats)
     gone = first_after(chats, chats.buyer_is("settled") | chats.buyer_is("withdraw"), problem) < len(chats)
     denied = refused < len(chats)
     keep = denied | (~offered & ~gone)
     problem, age, denied, refused = problem[keep], age[keep], denied[keep], refused[keep]
-    last = last_row(chats, human)[chats.session[problem]]
+    last = last_row(chats, chats.human)[chats.session[problem]]
     row = np.where(denied, refused, np.where(last > problem, last, problem))
-    ended = chats.over[row] if len(row) else denied
+    ended = chats.over[row]
     why = [
         f"买家在服务后第 {a} 天反映“{q}”，" + ("客服拒绝重做或全额退款" if d else "没有客服提出重做或全额退款")
         + "，风险：全额退款，另赔最高 500 元"
         for a, q, d in zip(age, quotes(chats, problem), denied, strict=True)
     ]  # fmt: skip
-    account = chats.accounts[row] if len(row) else []
+    account = chats.accounts[row]
     asked = account_after(chats, problem)
     return make_hits(
         row,
@@ -68,7 +69,7 @@ def check(chats: Chats, *, days: int = 7) -> pd.DataFrame:
 
 def _same_breath(chats: Chats, offers: Bools) -> Bools:
     """Human rows whose account offers one of the two in the same turn (不能退款，但可以免费重做)."""
-    code = pd.factorize(chats.accounts)[0].astype(np.int64)
+    code = chats.messages["agent"].cat.codes.to_numpy().astype(np.int64)
     key = chats.turn * (int(code.max(initial=0)) + 1) + code
     return chats.human & np.isin(key, key[offers])
 
@@ -85,20 +86,24 @@ def _problems(chats: Chats, days: int) -> tuple[Ints, Ints]:
         chats, promised & (own_complaint(chats) | chats.has("redo", "problem", chats.buyer & ~chats.recalled))
     )
     first = first[first < len(chats)]
-    ages = [_service_age(chats, int(row)) for row in first]
-    recent = np.array([a is not None and 0 <= a <= days for a in ages], dtype=bool)
-    return first[recent], np.array([a for a, r in zip(ages, recent, strict=True) if r], dtype=np.int64)
+    ages = _service_ages(chats, chats.session[first])
+    recent = (ages >= 0) & (ages <= days)
+    return first[recent], ages[recent]
 
 
-def _service_age(chats: Chats, row: int) -> int | None:
-    """Days since the service that the buyer names anywhere in the session of `row`."""
-    bounds = chats.sessions.iloc[int(chats.session[row])]
-    rows = np.arange(int(bounds["first_row"]), int(bounds["last_row"]) + 1)
-    for r in rows[chats.buyer[rows] & (chats.session[rows] == chats.session[row])]:
-        age = days_since(chats.texts.view.text(int(chats.text_id[r])), int(chats.time[r]))
-        if age is not None:
-            return age
-    return None
+def _service_ages(chats: Chats, sessions: Ints) -> Ints:
+    """(sessions,) days since the service that the buyer names first in each session; -1 = names none."""
+    codes = chats.texts.view.codes
+    dated = np.zeros(len(chats.texts), dtype=bool)
+    dated[chats.texts.view.text_of(np.flatnonzero(np.isin(codes, [ord(c) for c in "天晚日早刚周期拜月号年"])))] = True
+    wanted = np.zeros(len(chats.sessions), dtype=bool)
+    wanted[sessions] = True
+    found = np.full(len(chats.sessions), -1, dtype=np.int64)
+    for row in np.flatnonzero(chats.buyer & dated[chats.text_id] & wanted[chats.session]):
+        if found[chats.session[row]] < 0:
+            age = days_since(chats.texts.view.text(int(chats.text_id[row])), int(chats.time[row]))
+            found[chats.session[row]] = -1 if age is None else age
+    return found[sessions]
 
 
 def _offers(chats: Chats) -> tuple[Bools, Bools]:

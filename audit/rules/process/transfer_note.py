@@ -80,7 +80,8 @@ def _between_people(chats: Chats) -> pd.DataFrame:
     robots = set(chats.accounts[chats.robot]) - {""}
     asked = (chats.messages["event"] == "recovery_click").to_numpy()
     by_buyer = last_before(chats, asked, rows) > speaker
-    keep = (source != "") & (source != target) & ~by_buyer
+    asking = last_before(chats, chats.buyer, rows) >= 0
+    keep = (source != "") & (source != target) & ~by_buyer & asking
     keep &= np.array([s not in robots and not is_robot(str(s)) for s in source], dtype=bool)
     return pd.DataFrame({"row": rows, "source": source, "target": target})[keep].reset_index(drop=True)
 
@@ -122,7 +123,7 @@ def _receivers(chats: Chats, moves: pd.DataFrame) -> tuple[Ints, Ints]:
 
 
 def _repeats(chats: Chats, days: float) -> tuple[Ints, Ints]:
-    """Sessions that are a repeat contact with a new account: (its first message, the buyer's row that takes the case up)."""
+    """Repeat contacts with a new account: (its first message, the buyer's row that takes the case up)."""
     begin = chats.sessions["first_row"].to_numpy()
     human, buyer = first_row(chats, chats.human), first_row(chats, chats.buyer & ~chats.recalled)
     case = chats.buyer_is("complaint") | chats.buyer_is("urge")

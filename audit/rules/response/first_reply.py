@@ -51,6 +51,9 @@ def first_waits(chats: Chats) -> tuple[Ints, Ints, Ints]:
     open_row, close_row = waits["open_row"].to_numpy(), waits["close_row"].to_numpy()
     clock = last_before_reply(chats, open_row, close_row) if chats.settings.clock == "last" else chats.time[open_row]
     handed_row, handed_close, handed_clock = _handed_over(chats)
+    asked_again = np.isin(handed_close, close_row[close_row >= 0])
+    handed_row, handed_close = handed_row[~asked_again], handed_close[~asked_again]
+    handed_clock = handed_clock[~asked_again]
     open_row = np.concatenate([open_row, handed_row])
     close_row, clock = np.concatenate([close_row, handed_close]), np.concatenate([clock, handed_clock])
     session = chats.session[open_row]

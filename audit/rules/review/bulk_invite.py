@@ -47,8 +47,7 @@ def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.Data
     asks = invitations(chats).drop_duplicates("row").reset_index(drop=True)
     if not len(asks):
         return no_hits()
-    figures = getattr(chats, "shared", {}).get("REV006")
-    sessions, total = _reach(chats, asks, summarise(chats) if figures is None else figures)
+    sessions, total = _reach(chats, asks, summarise(chats))
     bulk = (total >= min_sessions) & (sessions >= share * total)
     early = unsettled(chats, asks["row"].to_numpy())
     keep = bulk | early
