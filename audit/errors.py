@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class UserError(Exception):
@@ -22,9 +24,32 @@ class UserError(Exception):
         self.where = where
         self.fix = fix
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # by position, so that it crosses from a worker process to the one that prints it
+        return _again, (type(self), self.what, self.where, self.fix)
+
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}\n  → {self.fix}" if self.fix else head
+
+
+def _again(kind: type[UserError], what: str, where: str, fix: str) -> UserError:
+    return kind(what, where=where, fix=fix)
+
+
+@contextmanager
+def writing(where: str | os.PathLike[str], fix: str) -> Iterator[None]:
+    """Turns the failure to write a file (no rights, a full disk, a folder of that name) into a UserError.
+
+    The system's own name of the file, where it gives one, goes before `where`.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else os.fspath(where)
+        raise UserError(f"cannot be written: {error.strerror or error}", where=str(place), fix=fix) from None
 
 
 def did_you_mean(name: str, known: Iterable[str], n: int = 3) -> str:

@@ -88,6 +88,7 @@ class _Gapped:
     owner: _Owner
     parts: tuple[str, ...]
     gaps: tuple[str, ...]  # "…" or "……", one fewer than parts
+    literals: frozenset[int]  # numbers of its longer parts: without them it cannot match
 
 
 class TermMatcher:
@@ -99,7 +100,7 @@ class TermMatcher:
         # one-character terms (好, 嗯) occur in every other text: they are looked up by code point when asked for
         self.single: dict[str, list[tuple[int, _Owner]]] = {}
         self.characters: set[int] = set()
-        self.gapped: dict[str, list[_Gapped]] = {}
+        gapped: list[tuple[_Owner, list[str], list[str]]] = []
         for lexicon in self.lexicons.values():
             for number, entry in enumerate(lexicon.entries):
                 spellings = [(s, False) for s in entry.spellings] + [(s, True) for s in entry.exceptions]
@@ -109,9 +110,7 @@ class TermMatcher:
                         pieces = re.split("(……|…)", spelling)
                         if not all(pieces[0::2]):
                             raise UserError(f"a gap at the edge of a term: {spelling!r}", where=lexicon.name)
-                        self.gapped.setdefault(lexicon.name, []).append(
-                            _Gapped(owner, tuple(pieces[0::2]), tuple(pieces[1::2]))
-                        )
+                        gapped.append((owner, pieces[0::2], pieces[1::2]))
                         for part in pieces[0::2]:
                             if len(part) > 1:
                                 owners.setdefault(part, [])
@@ -125,6 +124,10 @@ class TermMatcher:
         self.literals = list(owners)
         self.owners = list(owners.values())
         self.number = {literal: i for i, literal in enumerate(self.literals)}
+        self.gapped: dict[str, list[_Gapped]] = {}
+        for owner, parts, gaps in gapped:
+            numbers = frozenset(self.number[p] for p in parts if len(p) > 1)
+            self.gapped.setdefault(owner.lexicon, []).append(_Gapped(owner, tuple(parts), tuple(gaps), numbers))
         self._edge_left = np.array([x[0].isascii() and x[0].isalnum() for x in self.literals], dtype=bool)
         self._edge_right = np.array([x[-1].isascii() and x[-1].isalnum() for x in self.literals], dtype=bool)
 
@@ -176,10 +179,9 @@ class Scan:
         self._first = np.searchsorted(self._literal, np.arange(len(matcher.literals) + 1))
         self._cache: dict[tuple[str, str | None], Matches] = {}
         self._of_lexicon: dict[str, list[tuple[int, _Owner]]] = {}
-        for number, owners in enumerate(matcher.owners):
-            if self._first[number] == self._first[number + 1]:
-                continue
-            for owner in owners:
+        self._present = set(np.flatnonzero(np.diff(self._first)).tolist())
+        for number in sorted(self._present):
+            for owner in matcher.owners[number]:
                 self._of_lexicon.setdefault(owner.lexicon, []).append((number, owner))
 
     def matches(self, lexicon: str, role: str | None = None) -> Matches:
@@ -219,7 +221,7 @@ class Scan:
             exceptions.append(np.full(len(place), owner.exception))
         for gapped in self.matcher.gapped.get(lexicon, ()):
             owner = gapped.owner
-            if role is not None and entries[owner.entry].role != role:
+            if not gapped.literals <= self._present or (role is not None and entries[owner.entry].role != role):
                 continue
             start, end = self._gapped(gapped)
             if len(start):
@@ -274,12 +276,9 @@ class Scan:
 
     def _gapped(self, term: _Gapped) -> tuple[Places, Places]:
         """Spans of a term with gaps: each part is the nearest one after the part before it."""
-        found = [self._starts_of(self.matcher.number[p]) if len(p) > 1 else None for p in term.parts]
-        known = [f for f in found if f is not None]
-        none = np.zeros(0, dtype=np.int64)
-        if any(not len(f) for f in known):
-            return none, none
-        places = [self._of_character[ord(p)] if f is None else f for p, f in zip(term.parts, found, strict=True)]
+        places = [
+            self._starts_of(self.matcher.number[p]) if len(p) > 1 else self._of_character[ord(p)] for p in term.parts
+        ]
         start = places[0]
         end = start + len(term.parts[0])
         for part, gap, following in zip(term.parts[1:], term.gaps, places[1:], strict=True):

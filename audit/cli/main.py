@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -71,34 +76,91 @@ def cli() -> None:
     """
 
 
+#: what goes wrong outside: disk full, no rights, too many open files … OSErrors of another kind are bugs
+_OUTSIDE = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EACCES EPERM EROFS ENOSPC EDQUOT EFBIG EIO EMFILE ENFILE ENOMEM EISDIR ENOTDIR ENAMETOOLONG EBUSY ETXTBSY"
+    ).split()
+    if hasattr(errno, name)
+)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line. Exit codes: 0 ran, 1 only --fail-on, 2 could not check, 3 a bug, 130 interrupted."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _streams()
+    with _stoppable():
+        return _main(argv)
+
+
+def _main(argv: list[str] | None) -> int:
+    code: object = 0
     try:
         code = cli.main(args=argv, prog_name="audit", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        sys.stdout.flush()
     except UserError as error:
-        click.echo(f"error: {error}", err=True)
-        return 2
+        return _failed(f"error: {error}", 2)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return 2
     except (KeyboardInterrupt, click.Abort):
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _failed("interrupted", 130)
+    except (BrokenPipeError, SystemExit):  # click and rich leave by SystemExit where nobody reads on
+        nobody_reads()
     except Exception as error:  # the one place that may catch everything: it asks for a report
         if os.environ.get("AUDIT_DEBUG"):
             raise
-        click.echo(
+        if isinstance(error, MemoryError):
+            return _failed("error: not enough memory\n  → audit fewer files at a time, or close other programs", 2)
+        if isinstance(error, OSError) and error.errno in _OUTSIDE:
+            where = f"{error.filename}: " if error.filename else ""
+            return _failed(f"error: {where}{error.strerror}\n  → check the disk and your rights there", 2)
+        return _failed(
             f"bug: {type(error).__name__}: {error}\n"
             "  → this is our fault, not yours: please report it with the output of the same command "
             "under AUDIT_DEBUG=1",
-            err=True,
+            3,
         )
-        return 3
+    return code if isinstance(code, int) else 0
+
+
+def _failed(told: str, code: int) -> int:
+    with suppress(OSError):
+        click.echo(told, err=True)
+    return code
+
+
+def nobody_reads() -> None:
+    """What is still to be printed goes nowhere: the reader of the pipe has left."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _streams() -> None:
+    """Standard streams that can be written to: one that was closed goes nowhere, characters it lacks become `?`."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Takes the request to end, and the end of the terminal, for an interruption, so that temporary files go."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

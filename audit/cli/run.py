@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from audit.errors import UserError
+from audit.cli.main import nobody_reads
+from audit.errors import UserError, writing
 from audit.ingest.model import ReadOptions
 from audit.ingest.options import input_options
 
@@ -49,7 +52,9 @@ def _moment(value: str | None, option: str, *, end: bool = False) -> datetime | 
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="language of the report")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), help="exit 1 where a violation is at least this grave")
 @click.option("--strict", is_flag=True, help="a refused file stops the audit")
-@click.option("--max-bad-rows", type=float, default=0.01, show_default=True, help="share of unreadable rows allowed")
+@click.option(
+    "--max-bad-rows", type=float, default=0.01, show_default=True, help="share of unreadable rows allowed, 0 to 1"
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="processes")
 @click.option("--quiet", is_flag=True, help="print nothing but errors")
 @input_options
@@ -64,6 +69,7 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
 
     from audit.engine import local
 
+    _check(given)
     console = Console(quiet=bool(given["quiet"]), stderr=False, soft_wrap=not sys.stdout.isatty())
     steps = Console(stderr=True, quiet=bool(given["quiet"]))
     selection = local.Selection(
@@ -73,7 +79,12 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
         (read.shop,) if read.shop else (),
         tuple(given["rules"]),  # type: ignore[arg-type]
     )
+    if selection.since and selection.until and selection.since > selection.until:
+        raise UserError(
+            f"--since {given['since']} lies after --until {given['until']}", fix="exchange them: no day is in between"
+        )
     formats: tuple[str, ...] = tuple(given["formats"]) or FORMATS  # type: ignore[arg-type]
+    out = _folder(str(given["out"]))
     with steps.status("读取…") if steps.is_terminal else _Silent() as status:
         result = local.run(
             paths,
@@ -90,28 +101,45 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
             max_bad_rows=float(given["max_bad_rows"]),  # type: ignore[arg-type]
             progress=lambda name: status.update(f"读取 {name}"),
         )
-        out = Path(str(given["out"]))
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"cannot write there: {error.strerror}", where=str(out), fix="choose another --out"
-            ) from None
         status.update("写报告…")
         _write(result, out, formats, given)
-    if not given["quiet"]:
-        from audit.report import console as table
+    try:
+        for record in result.coverage.files:
+            if record.refused:
+                click.echo(f"skipped {record.path}: {record.refused}", err=True)
+        if not given["quiet"]:
+            from audit.report import console as table
 
-        table.render(result, console, out, lang=str(given["lang"]), show_pii=bool(given["show_pii"]))
-    for record in result.coverage.files:
-        if record.refused:
-            click.echo(f"skipped {record.path}: {record.refused}", err=True)
+            table.render(result, console, out, lang=str(given["lang"]), show_pii=bool(given["show_pii"]))
+            sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # rich leaves by SystemExit; --fail-on still decides the exit code
+        nobody_reads()
     worst = given["fail_on"]
     if worst and any(
         f.state == "violation" and SEVERITIES.index(f.severity) <= SEVERITIES.index(str(worst)) for f in result.findings
     ):
         return 1
     return 0
+
+
+def _check(given: dict[str, object]) -> None:
+    """Raises UserError for values that no option can have."""
+    share = given["max_bad_rows"]
+    if not isinstance(share, float) or not 0 <= share <= 1:
+        raise UserError(f"not a share: {share}", where="--max-bad-rows", fix="write 0.05 for five rows in a hundred")
+    for name in ("policy", "out", "as_of", "since", "until", "shop_profile", "ignore", "baseline"):
+        if given[name] is not None and not str(given[name]).strip():
+            raise UserError("the value is empty", where=f"--{name.replace('_', '-')}", fix="leave the option out")
+
+
+def _folder(name: str) -> Path:
+    """The folder for the reports, made where it is missing: before the chats are read, so that no work is lost."""
+    out = Path(name)
+    with writing(out, "choose another --out"):
+        out.mkdir(parents=True, exist_ok=True)
+        if not os.access(out, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(out))
+    return out
 
 
 class _Silent:
@@ -130,17 +158,19 @@ class _Silent:
 def _write(result, out: Path, formats: tuple[str, ...], given: dict[str, object]) -> None:  # type: ignore[no-untyped-def]
     from audit.report import jsonl
 
-    jsonl.write(result, out)
-    show = bool(given["show_pii"])
-    if "html" in formats:
-        from audit.report import html
+    show, lang = bool(given["show_pii"]), str(given["lang"])
+    fix = "close it where it is open (Excel), free the disk, or choose another --out"
+    with writing(out, fix):
+        jsonl.write(result, out)
+        if "html" in formats:
+            from audit.report import html
 
-        html.write(result, out / "report.html", lang=str(given["lang"]), show_pii=show)
-    if "xlsx" in formats:
-        from audit.report import xlsx
+            html.write(result, out / "report.html", lang=lang, show_pii=show)
+        if "xlsx" in formats:
+            from audit.report import xlsx
 
-        xlsx.write(result, out / "report.xlsx", lang=str(given["lang"]), show_pii=show)
-    if given["per_agent"]:
-        from audit.report import per_agent
+            xlsx.write(result, out / "report.xlsx", lang=lang, show_pii=show)
+        if given["per_agent"]:
+            from audit.report import per_agent
 
-        per_agent.write(result, out / "agents", lang=str(given["lang"]), show_pii=show)
+            per_agent.write(result, out / "agents", lang=lang, show_pii=show)

@@ -63,8 +63,14 @@ def read_all(
             if strict or (source.path and str(Path(source.path).resolve()) in named):
                 raise
             intake.files.append(
-                FileRecord(source.name, "", "", 0, 0, _sha256(source), str(error).replace("\n  → ", "；"))
+                FileRecord(source.name, "", "", 0, 0, _sha256(source), _reason(error, source.name))
             )
+
+
+def _reason(error: UserError, name: str) -> str:
+    """Why a file was refused, on one line and without its name, which stands beside it."""
+    place = f"{error.where.removeprefix(name).strip(': ')}: " if error.where.removeprefix(name).strip(": ") else ""
+    return f"{place}{error.what}；{error.fix}".removesuffix("；")
 
 
 def _read_one(

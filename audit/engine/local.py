@@ -12,10 +12,12 @@ import pandas as pd
 from audit.engine.intake import Intake, Progress, read_all
 from audit.engine.merge import Gathered, finding_figures, merge, recounted, rule_facts
 from audit.engine.part import Plan, audit_shops
-from audit.engine.result import AuditResult, Finding
+from audit.engine.result import WIRE_SCHEMA, AuditResult, Finding
 from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shards, fair_shares
 from audit.errors import UserError, did_you_mean
 from audit.ingest.model import ReadOptions
+from audit.policy.baseline import read_baseline
+from audit.policy.ignore import read_ignore
 from audit.policy.load import load
 from audit.policy.shop import Profiles, load_profiles
 from audit.rules.model import all_rules, find_rule
@@ -66,6 +68,10 @@ def run(
         load(policy, all_rules())
     chosen = selection or Selection()
     codes = tuple(find_rule(r).code for r in chosen.rules)
+    if ignore:
+        read_ignore(ignore)
+    if baseline:
+        read_baseline(baseline, WIRE_SCHEMA)
     profiles = _profiles(paths, shop_profile)
     intake = Intake()
     robots = tuple(sorted({a for p in profiles.values() for a in p.robot_accounts}))
@@ -81,7 +87,9 @@ def run(
         if shards is not None:
             shards.remove()
     gathered = Gathered(parts, intake, as_of is not None, profiles)
-    return select(merge(gathered, ignore=ignore, baseline=baseline, keep_ids=keep_ids), chosen, codes)
+    result = merge(gathered, ignore=ignore, baseline=baseline, keep_ids=keep_ids)
+    _check_days(result, as_of, chosen)
+    return select(result, chosen, codes)
 
 
 def _collect(frames: Iterable[pd.DataFrame], workers: int) -> tuple[list[pd.DataFrame], Shards | None]:
@@ -128,21 +136,40 @@ def _profiles(paths: Sequence[str | Path], named: str | Path | None) -> Profiles
 
 
 def _check_readable(intake: Intake, max_bad_rows: float) -> None:
-    if not intake.rows:
-        refused = [f"{f.path}: {f.refused}" for f in intake.files if f.refused][:5]
-        detail = "\n  ".join(refused) if refused else f"{len(intake.files)} files, no message in them"
-        raise UserError(
-            f"nothing to check: no readable chat\n  {detail}", fix="look at one file with `audit inspect FILE`"
-        )
     total = intake.rows + intake.bad_row_count
-    if intake.bad_row_count > max_bad_rows * total:
+    if total and intake.bad_row_count > max_bad_rows * total:
         first = intake.bad_rows[0] if intake.bad_rows else {}
         raise UserError(
             f"{intake.bad_row_count} of {total} rows could not be read, more than {max_bad_rows:.1%}; the first: "
             f"{first.get('reason', '')}",
-            where=f"{first.get('file', '')}:{first.get('row', '')} {first.get('column', '')}",
+            where=f"{first.get('file', '')}:{first.get('row', '')} {first.get('column', '')}".strip(),
             fix="mend the export, or allow more with --max-bad-rows",
         )
+    if not intake.rows:
+        refused = [f"{f.path}: {f.refused}" for f in intake.files if f.refused]
+        empty = [f"{f.path}: no message in it" for f in intake.files if not f.refused]
+        told = (refused + empty)[:5] or ["there is no file to read"]
+        if len(intake.files) > len(told):
+            told.append(f"… and {len(intake.files) - len(told):,} more")
+        raise UserError(
+            "\n  ".join(["nothing to check: no readable chat", *told]), fix="look at one file with `audit inspect FILE`"
+        )
+
+
+def _check_days(result: AuditResult, as_of: datetime | None, chosen: Selection) -> None:
+    """Raises UserError where the moments of the command line miss the chats: the report would be clean for nothing."""
+    first, last = (str(result.metrics.get(k) or "")[:19] for k in ("first_message_at", "last_message_at"))
+    if not first:
+        return
+    runs = f"the chats run from {first} to {last}"
+    if as_of and as_of.isoformat() < first:
+        raise UserError(f"it lies before every message: {runs}", where="--as-of", fix="give a moment at their end")
+    if chosen.since and chosen.since.isoformat() > last:
+        raise UserError(f"it lies after every message: {runs}", where="--since", fix="choose days among them")
+    if chosen.until and chosen.until.isoformat() < first:
+        raise UserError(f"it lies before every message: {runs}", where="--until", fix="choose days among them")
+    if as_of and as_of.isoformat() < last:
+        result.coverage.notes.append(f"有消息晚于 --as-of {as_of.isoformat(' ')}（最后一条在 {last.replace('T', ' ')}）")
 
 
 def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) -> AuditResult:

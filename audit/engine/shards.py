@@ -7,12 +7,17 @@ an account got a text) is a figure of one shop. So a shard holds whole shops, an
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
+import threading
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +25,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.engine.part import Part, Plan, audit_shops
+from audit.errors import UserError
 
 #: messages that one process holds at a time
 MEMORY_ROWS = 3_000_000
@@ -68,7 +74,9 @@ class Shards:
         names = [folder / f"{i:03d}" for i in range(number)]
         for name in names:
             name.mkdir()
-        return cls(folder, names, shares or {})
+        shards = cls(folder, names, shares or {})
+        weakref.finalize(shards, shutil.rmtree, folder, True)  # also where reading breaks off
+        return shards
 
     def _shard(self, shop: str) -> int:
         hashed = zlib.crc32(shop.encode("utf-8", "surrogatepass")) % len(self.names)
@@ -110,4 +118,28 @@ def audit_shards(shards: Shards, plan: Plan, workers: int) -> Iterator[Part]:
         yield from (audit_shard(folder, plan) for folder in shards.names)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(audit_shard, shards.names, [plan] * len(shards.names))
+        try:
+            with _deaf():
+                parts = pool.map(audit_shard, shards.names, [plan] * len(shards.names))
+            yield from parts
+        except BrokenProcessPool:
+            raise UserError(
+                "a worker process was killed, probably for want of memory", where="--workers", fix="use fewer workers"
+            ) from None
+        except BaseException:
+            for child in active_children():
+                child.terminate()
+            raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes begun inside do not hear Ctrl-C: the one that began them ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

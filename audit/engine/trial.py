@@ -104,11 +104,11 @@ def _compare(example: Example, number: int, hits: list[dict[str, Any]], exact: b
         answered = hit["closed_at"] != NO_TIME and hit["opened_at"] != NO_TIME
         latency = (hit["closed_at"] - hit["opened_at"]) / 1000 if answered else None
         if latency != line.clock:
-            shown = f"{latency:g}s" if answered else "without an end"
-            problems.append(f"line {number + 1}: clock {shown}, not {line.clock:g}s")
+            got_clock = f"{latency:g}s" if answered else "without an end"
+            problems.append(f"line {number + 1}: clock {got_clock}, not {line.clock:g}s")
     for name in ("state", "severity"):
         want = example.header.get(name, "violation" if name == "state" else "")
-        if want and hit[name] not in (want, ""):
+        if want and hit[name] != want:
             problems.append(f"line {number + 1}: {name} {hit[name]}, not {want}")
     want_agent = example.header.get("agent")
     if want_agent is not None:
@@ -135,7 +135,8 @@ def find(rule: Rule, example: Example) -> tuple[pd.DataFrame, Chats]:
         hits = rule.check(chats, **{**clause.options, **own})
         keep = clause.mask(at.iloc[hits["row"].to_numpy()].reset_index(drop=True))
         if keep.any() or not len(hits):
-            return hits[keep], chats
+            severity = hits["severity"].astype("object")
+            return hits.assign(severity=severity.where(severity != "", clause.severity))[keep], chats
     return no_hits(), chats
 
 

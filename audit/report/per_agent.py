@@ -14,7 +14,8 @@ from audit.report import html, summary, xlsx
 from audit.report.labels import labels
 from audit.report.masking import printable
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ufffd\s]+')
+#: also marks that turn the direction of writing: a name must not read as another one
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ufffd\s\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+')
 _RESERVED = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 _BYTES = 120
 

@@ -139,7 +139,8 @@ def unchecked(coverage: Coverage) -> tuple[list[dict[str, Any]], list[dict[str, 
     for row in coverage.not_checkable:
         rules.setdefault(str(row.get("rule")), []).append(row)
     platforms = {str(p.get("platform")) for p in coverage.policies}
-    whole, partly = [], []
+    whole: list[dict[str, Any]] = []
+    partly: list[dict[str, Any]] = []
     for rows in rules.values():
         full = [r for r in rows if r["count"] >= r.get("total", r["count"])]
         everywhere = {str(r.get("platform", "")) for r in full} >= platforms or "platform" not in rows[0]

@@ -54,10 +54,13 @@ def write(
         "constant_memory": len(result.findings) >= STREAM_FROM,
         "nan_inf_to_errors": False,
     }
-    with xlsxwriter.Workbook(str(target), options) as book:
-        text = labels(lang)
-        book.set_properties({"title": text["title"], "comments": "kefu-audit", "created": _created(result)})
-        _Book(book, result, Masker(show_pii), text, lang, scope).fill()
+    try:
+        with xlsxwriter.Workbook(str(target), options) as book:
+            text = labels(lang)
+            book.set_properties({"title": text["title"], "comments": "kefu-audit", "created": _created(result)})
+            _Book(book, result, Masker(show_pii), text, lang, scope).fill()
+    except xlsxwriter.exceptions.FileCreateError as error:  # it wraps the system's error
+        raise error.args[0] from None
     return target
 
 

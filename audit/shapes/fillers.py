@@ -14,6 +14,9 @@ from audit.chats.waits import NO_TIME, SECOND, Bools, Ints
 _EMPTY = (("filler", None), ("greeting", None), ("closing", None), ("hold", "hold"), ("apology", None))
 _CLOSED = re.compile(r"[吗嘛]|(.)不\1|有没有|对吧|好吧|吧[?~。!\s]*$|可否|能否|是否")
 _OPEN = re.compile(r"什么|怎么|怎样|为什么|为啥|多少|多久|多[大高长重宽厚远]|几|哪|谁|啥|咋|如何|还是")
+#: assent: it answers a request, not a question of fact (查到了吗)
+_ASSENT = re.compile(r"^\W*(?:亲亲?)?\W*(?:好+|ok|行|收到)[的嘞哒滴呢哦呀哈啊吧亲]*\W*$")
+_REQUEST = re.compile(r"帮|麻烦|请|能|可以|可否|行[吗不]|好[吗不]|给我|发我|要")
 _GREETING_ONLY = (
     ("buyer_state", "greeting"),
     ("buyer_state", "address"),
@@ -60,7 +63,7 @@ def needs_answer(chats: Chats) -> Bools:
 def answers(chats: Chats, asks: Bools) -> Bools:
     """Human replies that say something: substance, or a short yes or no to what can be answered so.
 
-    可以的 answers 能发顺丰吗 and 麻烦发顺丰, but neither 几天到 nor a complaint.
+    可以的 answers 能发顺丰吗 and 麻烦发顺丰, but neither 几天到 nor a complaint; 好的 no question of fact (查到了吗).
     """
     hold = chats.agent_says("hold")
     worded = (chats.texts.residue((*_EMPTY, ("buyer_state", "ack"))) >= 2)[chats.text_id]
@@ -73,7 +76,15 @@ def answers(chats: Chats, asks: Bools) -> Bools:
     among[chats.text_id[asked]] = True
     closed = chats.texts.pattern(_CLOSED, among)
     simple = closed | ~chats.texts.pattern(_OPEN, among)
-    yes_no = simple[chats.text_id[asked]] & (closed[chats.text_id[asked]] | ~chats.buyer_is("complaint")[asked])
+    said = chats.text_id[short]
+    assent, fact = np.zeros(len(chats.texts), dtype=bool), closed & ~chats.texts.pattern(_REQUEST, closed)
+    assent[said] = True
+    assent = chats.texts.pattern(_ASSENT, assent)
+    yes_no = (
+        ~(assent[said] & fact[chats.text_id[asked]])
+        & simple[chats.text_id[asked]]
+        & (closed[chats.text_id[asked]] | ~chats.buyer_is("complaint")[asked])
+    )
     content[short[yes_no]] = True
     return content
 

@@ -10,7 +10,7 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
-from audit.shapes.places import places, roles
+from audit.shapes.places import places, roles, sentence
 
 PROFANITY = "profanity"  # role of the terms that no speaker applies to himself: profanity needs no target (TB-1)
 
@@ -31,6 +31,9 @@ _SELF = re.compile(
     r"(?:^|[^为跟和给对让把被])(?:我|咱|俺|小的|小妹|本人|人家)"
     r"(?!们?(?:看|说|觉得|认为|想|劝|告诉|问|草|操|日|去|靠|呸|艹|曰))[^给卖送迎见遇碰骂对跟让叫找怕理惹欠服伺侍待养懒]{0,10}$"
 )
+_LETTER = re.compile(r"[a-z0-9]")  # 2b alone answers a question about pencils
+#: the word is a title or a name of goods
+_TITLE = re.compile(r"书名|这本书|绘本|小说|电影名|歌名|店名|品牌名|商品名|游戏名|《[^》]*$")
 _BUYER = re.compile(r"[你您]")
 
 
@@ -53,12 +56,16 @@ def addressed(chats: Chats, lexicon: str) -> Matches:
     keep = np.isin(found.start, chats.texts.matches(lexicon).start)
     for i, (text, start, end) in enumerate(places(chats, found)):
         last = clause(text, start, end)[1]
-        keep[i] |= not text[:start].strip() and not text[end:last].strip(" 啊吧呀呢嘛~.…。")
+        lone = not text[:start].strip() and not text[end:last].strip(" 啊吧呀呢嘛~.…。")
+        keep[i] |= lone and _LETTER.search(text[start:end]) is None
     return found.take(keep)
 
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 12) : start], text[end : end + 12]
+    first, last = sentence(text, start, end)
+    if _TITLE.search(text[first:start]) or _TITLE.search(text[end:last]):
+        return True
     if _QUOTED.search(before) or _MENTIONED.match(after):
         return True
     opened = max((before.rfind(c) for c in _OPEN), default=-1)

@@ -49,7 +49,9 @@ def test_states_of_a_text(text: str, wanted: set[str]) -> None:
     assert of(text) == wanted
 
 
-@pytest.mark.parametrize("text", ["好的，谢谢", "好的啦～", "谢谢谢谢哦", "好的[微笑]", "[微笑]", "😊", "/:^_^", "好 的", "好的！"])
+@pytest.mark.parametrize(
+    "text", ["好的，谢谢", "好的啦～", "谢谢谢谢哦", "好的[微笑]", "[微笑]", "😊", "/:^_^", "好 的", "好的！"]
+)
 def test_closers(text: str) -> None:
     assert "closer" in of(text)
 
@@ -88,7 +90,21 @@ def test_ends_in_a_question(text: str, asks: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["嗯嗯", "您好", "祝您愉快", "稍等", "抱歉", "您好，稍等哦", "不清楚", "好的", "谢谢再见", "[微笑]", "您好/:^_^", "。", ""],
+    [
+        "嗯嗯",
+        "您好",
+        "祝您愉快",
+        "稍等",
+        "抱歉",
+        "您好，稍等哦",
+        "不清楚",
+        "好的",
+        "谢谢再见",
+        "[微笑]",
+        "您好/:^_^",
+        "。",
+        "",
+    ],
 )
 def test_no_substance(text: str) -> None:
     assert not states.agent_speech(texts("别的话", text))["substance"][1]
@@ -100,7 +116,9 @@ def test_substance(text: str) -> None:
 
 
 def test_pictures_and_cards_by_hand_are_substance_emoticons_and_automatic_ones_are_none() -> None:
-    chats = talk("10:00:00 A [图片]\n10:00:01 A [卡片]\n10:00:02 A [微笑]\n10:00:03 A(auto) 有货\n10:00:04 R 有货\n10:00:05 B 有货")
+    chats = talk(
+        "10:00:00 A [图片]\n10:00:01 A [卡片]\n10:00:02 A [微笑]\n10:00:03 A(auto) 有货\n10:00:04 R 有货\n10:00:05 B 有货"
+    )
     assert chats.substance.tolist() == [True, True, False, False, False, False]
 
 

@@ -75,7 +75,9 @@ def test_ids_do_not_know_files_order_rows_or_thresholds(tmp_path: Path, policy: 
     write(tmp_path / "two" / "b.csv", [line(None, "system", event="read", buyer="买家丁"), *INSULTS[2:]], "gb18030")
     assert ids(audit(tmp_path / "two", policy=policy)) == whole
     strict = tmp_path / "strict.yaml"
-    strict.write_text("policy: strict\nextends: base\nclauses:\n  - {rule: ATT001, severity: minor, points: 1}\n", encoding="utf-8")
+    strict.write_text(
+        "policy: strict\nextends: base\nclauses:\n  - {rule: ATT001, severity: minor, points: 1}\n", encoding="utf-8"
+    )
     found = audit(tmp_path / "a.csv", policy=str(strict)).findings
     assert {(f.rule, f.id) for f in found if f.rule == "ATT001"} == {p for p in whole if p[0] == "ATT001"}
 
@@ -83,12 +85,19 @@ def test_ids_do_not_know_files_order_rows_or_thresholds(tmp_path: Path, policy: 
 def test_the_same_quote_twice_in_a_message_gives_two_ids(tmp_path: Path, policy: str) -> None:
     insults = [f for f in audit(write(tmp_path / "a.csv", INSULTS), policy=policy).findings if f.rule == "ATT001"]
     first = [f for f in insults if f.buyer == "买家甲"]
-    assert [f.evidence[0].quote for f in sorted(first, key=lambda f: f.evidence[0].start or 0)] == ["笨蛋", "笨 蛋", "笨蛋"]
+    assert [f.evidence[0].quote for f in sorted(first, key=lambda f: f.evidence[0].start or 0)] == [
+        "笨蛋",
+        "笨 蛋",
+        "笨蛋",
+    ]
     assert len({f.id for f in insults}) == 4
 
 
 @settings(max_examples=25)
-@given(st.text(st.sampled_from("笨蛋 你的\u200b😊，。１ａＡ龍ﾞ\u0301"), max_size=14), st.sampled_from(["笨蛋", "笨 蛋", "笨\u200b蛋"]))
+@given(
+    st.text(st.sampled_from("笨蛋 你的\u200b😊，。１ａＡ龍ﾞ\u0301"), max_size=14),
+    st.sampled_from(["笨蛋", "笨 蛋", "笨\u200b蛋"]),
+)
 def test_evidence_points_into_the_original_text(around: str, insult: str) -> None:
     chats = chats_of([{"at": 0, "sender": "agent", "agent": "小麦", "text": f"{around}，你{insult}，{around}"}])
     policy = load("taobao", all_rules())
@@ -145,7 +154,9 @@ def test_message_keys_name_the_messages_in_order_and_resolve(tmp_path: Path, pol
     excerpt = result.excerpts[result.excerpts["session_key"] == found.session].set_index("message_key")
     for item in found.evidence:
         message = excerpt.loc[item.message_key]
-        assert message["text"] == item.quote and message["source_row"] == item.source_row and item.source_file == "a.csv"
+        assert (
+            message["text"] == item.quote and message["source_row"] == item.source_row and item.source_file == "a.csv"
+        )
 
 
 # -- sessions --------------------------------------------------------------------------------------------------------

@@ -131,7 +131,9 @@ def ended(*arguments: object) -> int:
         ("info", ["--rule", "RSP001"], 0), ("severe", ["--until", "2026-11-09"], 0),
     ],
 )  # fmt: skip
-def test_fail_on_looks_at_listed_violations_only(chats, policy, tmp_path, severity: str, chosen: list[str], code: int) -> None:
+def test_fail_on_looks_at_listed_violations_only(
+    chats, policy, tmp_path, severity: str, chosen: list[str], code: int
+) -> None:
     assert ended(chats, "--policy", policy, "--out", tmp_path / "out", "--fail-on", severity, *chosen) == code
     assert ended(chats, "--policy", policy, "--out", tmp_path / "out", *chosen) == 0
 
@@ -152,7 +154,9 @@ def test_a_bug_is_3_and_an_interruption_130(chats, tmp_path, monkeypatch, capsys
     assert ended(chats, "--out", tmp_path / "out") == 2
 
 
-@pytest.mark.parametrize("given", [["missing.csv"], ["empty"], ["head.csv"], ["notes.bin"], ["--rule", "XXX999", "chats.csv"]])
+@pytest.mark.parametrize(
+    "given", [["missing.csv"], ["empty"], ["head.csv"], ["notes.bin"], ["--rule", "XXX999", "chats.csv"]]
+)
 def test_what_cannot_be_checked_is_2(chats, tmp_path, given: list[str], capsys) -> None:
     (tmp_path / "empty").mkdir()
     write(tmp_path / "head.csv", [])
@@ -172,14 +176,21 @@ def bad_rows(tmp_path: Path, bad: int, good: int = 99) -> Path:
 def test_too_many_bad_rows_stop_it(tmp_path: Path, policy: str) -> None:
     result = audit(bad_rows(tmp_path, 1), policy=policy)
     assert result.coverage.counts["bad_rows"] == 1
-    assert result.coverage.bad_rows[0] | {"reason": ""} == {"file": "rows.csv", "row": 101, "column": "sender", "reason": ""}
+    assert result.coverage.bad_rows[0] | {"reason": ""} == {
+        "file": "rows.csv",
+        "row": 101,
+        "column": "sender",
+        "reason": "",
+    }
     with pytest.raises(UserError, match="2 of 101 rows") as error:
         audit(bad_rows(tmp_path, 2), policy=policy)
     assert "rows.csv:101 sender" in error.value.where
     assert audit(bad_rows(tmp_path, 2), policy=policy, max_bad_rows=0.02).coverage.counts["bad_rows"] == 2
 
 
-def test_a_refused_file_in_a_folder_is_passed_over_and_told_a_named_one_stops(tmp_path: Path, policy: str, capsys) -> None:
+def test_a_refused_file_in_a_folder_is_passed_over_and_told_a_named_one_stops(
+    tmp_path: Path, policy: str, capsys
+) -> None:
     folder = tmp_path / "chats"
     write(folder / "a.csv", ROWS)
     (folder / "notes.bin").write_bytes(b"\x00\x01\x02" * 400)
@@ -206,7 +217,10 @@ def ignoring(tmp_path: Path, *rows: str) -> Path:
 def test_ignore_csv_silences_and_is_listed(tmp_path: Path, chats: Path, policy: str) -> None:
     insult, late, *_ = (f.id for f in audit(chats, policy=policy).findings)
     file = ignoring(
-        tmp_path, f"{insult},误判,组长,2026-11-11,", f"{late},误判,组长,2026-11-10,2026-11-10", "ffff,误判,组长,2026-11-11,"
+        tmp_path,
+        f"{insult},误判,组长,2026-11-11,",
+        f"{late},误判,组长,2026-11-10,2026-11-10",
+        "ffff,误判,组长,2026-11-11,",
     )
     result = audit(chats, policy=policy, ignore=file)
     assert of(result) == EVERYTHING[1:], "what has expired is shown again"
@@ -214,7 +228,11 @@ def test_ignore_csv_silences_and_is_listed(tmp_path: Path, chats: Path, policy: 
         (insult, True, False), (late, False, True), ("ffff", False, False),
     ]  # fmt: skip
     assert any("ffff" in note for note in result.coverage.notes)
-    assert result.agents["severe"].sum() == 0 and result.metrics["findings"]["severe"] == 0 and result.metrics["points"] == 5
+    assert (
+        result.agents["severe"].sum() == 0
+        and result.metrics["findings"]["severe"] == 0
+        and result.metrics["points"] == 5
+    )
     until = audit(chats, policy=policy, ignore=file, as_of=datetime(2026, 11, 10, 9))
     assert late not in {f.id for f in until.findings}, "expired is judged by as-of, not by a clock"
 
@@ -272,7 +290,11 @@ def test_a_profile_of_another_shop_changes_nothing_and_is_told(tmp_path: Path, p
 
 
 def test_a_profiles_automatic_texts_and_robots_answer_nothing(tmp_path: Path, policy: str) -> None:
-    rows = [line(0, "buyer", "有货吗"), line(1, "agent", "您好，请留言", auto=""), line(2, "agent", "有", agent="小店机", auto="")]
+    rows = [
+        line(0, "buyer", "有货吗"),
+        line(1, "agent", "您好，请留言", auto=""),
+        line(2, "agent", "有", agent="小店机", auto=""),
+    ]
     chats = write(tmp_path / "chats" / "a.csv", rows)
     assert audit(chats, policy=policy).metrics["unanswered"] == 0
     profile(tmp_path / "chats", "auto_texts: [您好，请留言]\nrobot_accounts: [小店机]\n")

@@ -205,7 +205,11 @@ def test_ids_belong_to_their_conversation() -> None:
 
 
 def test_an_id_that_comes_back_at_another_time_is_another_message() -> None:
-    rows = [row(0, "有货吗", message_id="1"), row(5, "有", "agent", message_id="2"), row(9_000, "到哪了", message_id="1")]
+    rows = [
+        row(0, "有货吗", message_id="1"),
+        row(5, "有", "agent", message_id="2"),
+        row(9_000, "到哪了", message_id="1"),
+    ]
     done = together(rows, rows)
     assert done.messages["text"].tolist() == ["有货吗", "有", "到哪了"] and done.duplicates == 3
     head = "taobao:青禾家居:买家甲:"
@@ -284,7 +288,9 @@ def test_minute_times_and_missing_times_are_counted() -> None:
 def test_the_last_message_of_each_shop() -> None:
     table = as_of_table(together([row(0), row(99), row(5, shop="云岫家居"), row(None, shop="无时间")]).messages)
     known = dict(zip(table["shop"], table["as_of"], strict=True))
-    assert known["青禾家居"] == pd.Timestamp("2026-11-10 10:01:39") and known["云岫家居"] == pd.Timestamp("2026-11-10 10:00:05")
+    assert known["青禾家居"] == pd.Timestamp("2026-11-10 10:01:39") and known["云岫家居"] == pd.Timestamp(
+        "2026-11-10 10:00:05"
+    )
     assert pd.isna(known["无时间"])
 
 
@@ -332,7 +338,16 @@ def test_eight_characters_two_seconds_five_sessions() -> None:
         [r for n in range(5) for r in greeted(1, agent=f"客服{n}")],
         [row(0), *(row(1 + n / 10, WELCOME, "agent") for n in range(5))],
     ],
-    ids=["four sessions", "2.001 s", "7 characters", "minutes", "known by hand", "pictures", "five accounts", "one session"],
+    ids=[
+        "four sessions",
+        "2.001 s",
+        "7 characters",
+        "minutes",
+        "known by hand",
+        "pictures",
+        "five accounts",
+        "one session",
+    ],
 )
 def test_one_less_is_a_persons(rows: Rows) -> None:
     assert automatic(rows) == []
@@ -353,12 +368,18 @@ def test_a_session_is_the_exports_own_else_a_day_of_the_conversation() -> None:
 
 
 def test_only_the_last_buyer_message_of_the_same_conversation_counts() -> None:
-    rows = [r for n in range(5) for r in (row(n * 10, buyer=f"甲{n}"), row(n * 10 + 1, WELCOME, "agent", buyer=f"乙{n}"))]
+    rows = [
+        r for n in range(5) for r in (row(n * 10, buyer=f"甲{n}"), row(n * 10 + 1, WELCOME, "agent", buyer=f"乙{n}"))
+    ]
     assert automatic(rows) == []
 
 
 def test_flags_and_robots_keep_their_source() -> None:
-    rows = [row(0, "您好", "agent", auto="true"), row(1, "您好", "agent", agent="服务助手"), row(2, "您好", "agent", auto="false")]
+    rows = [
+        row(0, "您好", "agent", auto="true"),
+        row(1, "您好", "agent", agent="服务助手"),
+        row(2, "您好", "agent", auto="false"),
+    ]
     done = settled(rows)
     assert done["auto"].tolist() == [True, True, False]
     assert done["auto_source"].tolist() == ["flag", "role", ""]

@@ -13,6 +13,7 @@ from audit.rules.model import rule
 from audit.shapes.hits import join_hits, make_hits
 from audit.shapes.places import places, roles
 from audit.shapes.terms import in_rows
+from audit.text.emoticons import EMOTICON
 
 _HOSTILE = re.compile(r"你|等着|试试|小心|闭嘴|滚|再说|敢")
 _SOOTHED = re.compile(r"消气|别生气|不生气|息怒|不要生气|抱歉|对不起|不好意思|理解|辛苦|久等")
@@ -41,7 +42,7 @@ def check(chats: Chats, *, lexicon: str = "hostile_emoticon") -> pd.DataFrame:
     found = chats.texts.matches(lexicon)
     found = found.take(_hostile(chats, found))
     row, match = in_rows(chats, found, chats.human)
-    keep = (roles(found)[match] != "thing") | _at_buyer(chats, found, row, match)
+    keep = (roles(found)[match] == "open") | _at_buyer(chats, found, row, match)
     row, match = row[keep], match[keep]
     order = np.lexsort((found.start[match], row))
     row, match = row[order], match[order]
@@ -59,27 +60,33 @@ def check(chats: Chats, *, lexicon: str = "hostile_emoticon") -> pd.DataFrame:
 
 
 def _hostile(chats: Chats, found: Matches) -> Bools:
-    """(matches,) bool: feelings not about a third party or oneself, and not beside words that soothe."""
+    """(matches,) bool: feelings not about a third party or oneself, not negated, and not beside words that soothe."""
     keep = np.ones(len(found), dtype=bool)
     for i, (role, (text, start, end)) in enumerate(zip(roles(found), places(chats, found), strict=True)):
         first, last = clause(text, start, end)
         about = text[first:last]
-        keep[i] = role != "face" or (not _SOOTHED.search(text) and ("你" in about or not _OTHERS.search(about)))
+        soothed = _SOOTHED.search(text) or text[:start].endswith(("别", "不要"))
+        keep[i] = role != "face" or (not soothed and ("你" in about or not _OTHERS.search(about)))
     return keep
 
 
 def _at_buyer(chats: Chats, found: Matches, row: Ints, match: Ints) -> Bools:
-    """(pairs,) bool: things sent alone or at a person, where neither side speaks of such goods."""
+    """(pairs,) bool: no side speaks of such goods or such an ailment; things only alone or at a person."""
     lone = (chats.texts.solid == 0)[found.text[match]]
     asked = chats.previous(chats.buyer)[row]
+    role = roles(found)[match]
     keep = np.zeros(len(row), dtype=bool)
     for i, (text, start, end) in enumerate(places(chats, found.take(match))):
         first, last = clause(text, start, end)
-        words = text[:start] + text[end:]
+        words = text
         if asked[i] >= 0 and chats.session[asked[i]] == chats.session[row[i]]:
-            words += chats.texts.view.text(int(chats.text_id[asked[i]])).replace(text[start:end], "")
-        goods = any(noun in words for noun in found.entries[found.entry[match[i]]].note.split("、"))
-        keep[i] = not goods and (lone[i] or _HOSTILE.search(text[first:last]) is not None)
+            words += chats.texts.view.text(int(chats.text_id[asked[i]]))
+        words = EMOTICON.sub("", words)
+        topic = any(noun in words for noun in found.entries[found.entry[match[i]]].note.split("、"))
+        if role[i] == "face":
+            keep[i] = "你" in text[first:last] or not topic
+        else:
+            keep[i] = not topic and (lone[i] or _HOSTILE.search(text[first:last]) is not None)
     return keep
 
 

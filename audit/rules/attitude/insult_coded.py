@@ -8,13 +8,15 @@ import pandas as pd
 from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import clause
+from audit.chats.waits import Bools
 from audit.rules.model import rule
-from audit.shapes.places import joined, matches_of
-from audit.shapes.quotation import aimed
+from audit.shapes.places import joined, matches_of, places
+from audit.shapes.quotation import addressed, aimed
 from audit.shapes.terms import in_rows, term_hits
 
 _PARTED = re.compile(r"(?<![a-z0-9])[a-z](?:[ *.·•\-_~+|/\\`'=]{1,2}[a-z]){1,6}(?![a-z0-9\-])")
 _CODE = re.compile(r"(?:型号|货号|款号|编号|编码|批号|规格|尺码)[是为:\s]*$")
+_NOUN = re.compile(r"[一-鿿](?<![吧啊呀呢的才就都也还真又在是不没你您我他她自别滚去快这那一个给说叫骂])(?!家|客|西|意)")
 _NOTE = re.compile(r"^(.*?)（(.+)）$")
 
 
@@ -37,7 +39,8 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
     选项：lexicon 词库；skip_quotes=false 时复述和自嘲也算。
     依据：[001]、DY-7。只用词库列明的暗语；注明还原成什么、经过哪一步。首字母之间插了空格或符号的也还原。
     """
-    found = joined(chats.texts.matches(lexicon), _parted(chats, lexicon))
+    found = joined(addressed(chats, lexicon), _parted(chats, lexicon))
+    found = found.take(~_names(chats, found))
     if skip_quotes:
         found = found.take(aimed(chats, found))
     found = found.merged()
@@ -53,6 +56,18 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
         for m, q in zip(read, quoted, strict=True)
     ]
     return hits.assign(decoded=decoded, decoded_by=steps)
+
+
+def _names(chats: Chats, found: Matches) -> Bools:
+    """(matches,) bool: capital letters straight before a noun, nobody addressed before them: a make or a model."""
+    out = np.zeros(len(found), dtype=bool)
+    start, end = chats.texts.view.original_span(found.start, found.end)
+    for i, (text, at, _) in enumerate(places(chats, found)):
+        original = chats.texts.values[int(found.text[i])]
+        said, after = original[int(start[i]) : int(end[i])], original[int(end[i]) :]
+        capital = said.isascii() and said.isupper() and _NOUN.match(after) is not None
+        out[i] = capital and re.search("[你您]", text[clause(text, at, at)[0] : at]) is None
+    return out
 
 
 def _parted(chats: Chats, lexicon: str) -> Matches:

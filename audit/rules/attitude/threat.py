@@ -11,7 +11,7 @@ from audit.chats.waits import Bools
 from audit.rules.model import rule
 from audit.shapes.blocking import blocked
 from audit.shapes.denial import denied
-from audit.shapes.places import one_per_message, places, roles
+from audit.shapes.places import one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import term_hits
 
@@ -20,7 +20,14 @@ _THIRD = re.compile(
     r"骗子会|骗子可能|骗子拿|不法分子|诈骗分子|诈骗电话|黑客|冒充|(?:他们?|她|对方|快递员|别人|有人)(?:要是|如果|再)?(?:威胁|恐吓|骚扰|骂|打)"
 )
 #: 小心 as care for the buyer, not as a threat
-_CARE = re.compile(r"雨|雪|路滑|台风|降温|高温|结冰|防滑|烫|割手|漏电|锋利|玻璃渣|碎片")
+_CARE = re.compile(r"雨|雪|路滑|台风|降温|高温|结冰|防滑|烫|割手|漏电|锋利|玻璃渣|碎片|宝宝|孩子碰|宠物|碰到|划伤")
+_SALES = re.compile(r"买|拍|优惠|活动|抢|折|价|入手|下单")
+_RULES = re.compile(r"规则|规定|逾期|协议|系统会|平台会|按时")
+_HANDED = re.compile(r"发(?:给|到|过)?(?:我|来|师傅|快递|站点|仓库|同事|售后|安装|厂家|客服|网点|物流|主管|财务)")
+_DELIVERY = re.compile(r"寄|补发|发货|派送|送货|送达|快递|师傅|骑手|物流|核对|改")
+_CUE = re.compile(r"闹|堵|砸|等着|等你|收拾|找你|小心|信不信|[再敢]|别忘|试试|晚上|后果|让人|叫人|坐坐|拜访")
+_ELSEWHERE = re.compile(r"号码|骗子|短信|电话|快递员|陌生|他|她|对方|黄牛")
+_SHARED = re.compile(r"可以|链接|图|发票|合同|付款|帮|您|推荐")
 
 
 @rule(
@@ -44,18 +51,31 @@ def check(chats: Chats, *, lexicon: str = "threat") -> pd.DataFrame:
     """
     found = chats.texts.matches(lexicon)
     found = found.take(~quoted(chats, found) & ~denied(chats, found))
-    found = found.take(~_of_others(chats, found))
+    found = found.take(~_harmless(chats, found))
     done = blocked(chats)
     found = found.take(~((roles(found) == "blacklist") & np.isin(found.text, done.text)))
     return one_per_message(term_hits(chats, found, chats.human, "客服威胁买家：“{quote}”"))
 
 
-def _of_others(chats: Chats, found: Matches) -> Bools:
-    """(matches,) bool: the agent warns of somebody else's threat, or asks the buyer to take care."""
+def _harmless(chats: Chats, found: Matches) -> Bools:
+    """(matches,) bool: care for the buyer, delivery, sales talk, a rule of the platform, or somebody else's threat."""
     out = np.zeros(len(found), dtype=bool)
-    for i, (text, start, end) in enumerate(places(chats, found)):
-        care = re.search("[小当]心", text[start:end]) is not None and _CARE.search(text) is not None
-        out[i] = care or _THIRD.search(text) is not None
+    for i, (role, (text, start, end)) in enumerate(zip(roles(found), places(chats, found), strict=True)):
+        first, last = sentence(text, start, end)
+        said, around, before = text[start:end], text[first:start] + "|" + text[end:last], text[first:start]
+        reasons = (
+            _THIRD.search(text),
+            _CARE.search(text) if re.search("[小当]心", said) else None,
+            _SALES.search(around) if "后悔" in said else None,
+            _RULES.search(around) if role in ("account", "credit") else None,
+            _HANDED.match(text[end - 1 :]) if role == "privacy" and said.endswith("发") else None,
+            _DELIVERY.search(around) if role == "address" and not _CUE.search(around) else None,
+            re.search("[广转报公警劝忠预]$", before) if said.startswith("告你") else None,
+            _ELSEWHERE.search(around) if role == "blacklist" and not re.search("[你您]", said + around) else None,
+            _SHARED.search(before) if re.match("发给你|告诉你", said) else None,
+        )
+        visit = re.match("[去到]你", said) is not None and not _CUE.search(said + around)
+        out[i] = visit or any(reason is not None for reason in reasons)
     return out
 
 

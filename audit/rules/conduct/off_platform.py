@@ -21,6 +21,7 @@ _WAYS = {
     "pay": "私下付款",
     "place": "线下交易",
     "site": "别的网站或平台",
+    "store": "别的网站或平台",
 }
 #: what turns the bare name of an app into an invitation
 _CUE = re.compile(
@@ -31,6 +32,10 @@ _CUE = re.compile(
 _RIGHTFUL = re.compile(
     r"师傅|快递员|快递小哥|派[件送]员|配送员|骑手|小哥|网点|站点|驿站|安装工|官方热线|官方客服|平台客服|客服热线|95\d{3}|400-?\d{3}"
 )
+_STORE_CUE = re.compile(r"去|来|搜|找|拍|下单|便宜|优惠|折|[购买]|那边|链接")
+_CUES = {"name": _CUE, "store": _STORE_CUE}
+#: the platform's own ways to pay
+_CHECKOUT = re.compile(r"平台(?:企业|支持|可以|上|内|里|页面)|收银台|下单(?:时|页)|付款页|结算页|原路")
 _ACCOUNT = re.compile(r"(?:加|➕|\+)[我下个您]?(?:qq?|vx?|wx?)\d{5,}")
 _OWN = {
     "taobao": re.compile(r"淘宝|天猫|taobao|tao bao|某宝|桃宝|掏宝|tb"),
@@ -68,7 +73,7 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     为什么：淘宝首次即罚 2000 元，三次清退；私下交易出了问题买家也得不到平台保护。自动回复和机器人的话同样算。
     不算违规：平台热线，快递员、安装师傅的电话，店铺自己的补差链接，平台自己的付款方式；拒绝买家加微信；提醒买家防骗；买家自己的话。
     已知误报：厂家或品牌的售后电话；手表、耳机等商品能登录微信的说明。
-    选项：lexicon 词库（name 一类只提名字，同句还要有“加、搜、联系、号码”才算）。
+    选项：lexicon 词库（name、store 两类只提名字，同句还要有“加、搜、去、下单”等才算）。
     依据：TB-2、DY-8。本平台自己的名字和链接不算站外。一条消息记一次，各处原话都列出。
     """
     found = joined(chats.texts.matches(lexicon), _numbered(chats, lexicon))
@@ -103,11 +108,15 @@ def _invites(chats: Chats, found: Matches) -> Bools:
     keep = np.ones(len(found), dtype=bool)
     for i, (role, (text, start, end)) in enumerate(zip(roles(found), places(chats, found), strict=True)):
         first, last = sentence(text, start, end)
-        if role == "name":
-            cue = _CUE.search(text[first:start]) or _CUE.search(text[end:last])
-            keep[i] = cue is not None and not text[:start].endswith(("您的", "你的", "您", "你"))
+        cue = _CUES.get(role)
+        if cue is not None:
+            keep[i] = (cue.search(text[first:start]) or cue.search(text[end:last])) is not None
+        if role in ("app", "name"):
+            keep[i] &= not text[:start].endswith(("您的", "你的", "您", "你"))
         if role in ("app", "name", "phone", "pay"):
             keep[i] &= _RIGHTFUL.search(text[first:last]) is None
+        if role == "pay":
+            keep[i] &= _CHECKOUT.search(text[first:last]) is None
     return keep
 
 
@@ -116,7 +125,7 @@ def _at_home(chats: Chats, found: Matches, row: np.ndarray, match: np.ndarray) -
     out = np.zeros(len(row), dtype=bool)
     platform = chats.messages["platform"].iloc[row].astype(str).tolist()
     at = list(places(chats, found.take(match)))
-    for i in np.flatnonzero(roles(found)[match] == "site"):
+    for i in np.flatnonzero(np.isin(roles(found)[match], ["site", "store"])):
         text, start, end = at[i]
         own, link = _OWN.get(platform[i]), _OWN_LINK.get(platform[i])
         named = own is not None and own.search(text[start:end]) is not None
