@@ -93,6 +93,11 @@ class Chats:
         ]
         return number.astype(np.int64), names
 
+    @property
+    def shop_number(self) -> Ints:
+        """Number of the shop of every row."""
+        return self._shop_number[0]
+
     def shop_rows(self) -> list[tuple[tuple[str, str], Any, Bools]]:
         """For each shop: ((platform, shop), its profile or None, its rows)."""
         number, names = self._shop_number

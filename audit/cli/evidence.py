@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from audit.errors import UserError, did_you_mean
+from audit.errors import UserError, did_you_mean, writing
 from audit.ingest.model import ReadOptions
 from audit.ingest.options import input_options
 
@@ -51,6 +51,8 @@ def evidence(
     from audit.report import evidence as pages
 
     ids, paths = split(items)
+    if any(Path(p).resolve() == Path(out).resolve() for p in paths):
+        raise UserError("the page would overwrite the chats", where=out, fix="name another --out")
     if report:
         ids, settled = from_report(Path(report), ids)
         as_of = as_of or settled
@@ -58,7 +60,8 @@ def evidence(
         paths, policy=policy, options=read, as_of=_moment(as_of), shop_profile=shop_profile, keep_ids=ids
     )
     chosen = pages.pick(result, ids)
-    target = pages.write(result, ids, out, lang=lang, show_pii=show_pii)
+    with writing(out, "choose another --out"):
+        target = pages.write(result, ids, out, lang=lang, show_pii=show_pii)
     click.echo(f"{len(chosen)} → {target}")
     return 0
 

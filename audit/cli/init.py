@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -25,12 +26,13 @@ def init(paths: tuple[str, ...], folder: str | None, platform: str, shop: str, f
     import pandas as pd
 
     from audit.engine.intake import Intake, read_all
-    from audit.ingest.model import ReadOptions
+    from audit.errors import writing
+    from audit.ingest.options import make
     from audit.policy.shop import write_profile
 
     intake = Intake()
     columns = ["platform", "shop", "sender", "agent"]
-    chunks = read_all(list(paths), ReadOptions(platform=platform, shop=shop), intake)
+    chunks = read_all(list(paths), make(platform, shop, "", os.environ.get("AUDIT_ZIP_PASSWORD", ""), None), intake)
     accounts = [frame[columns].drop_duplicates().astype("str") for frame in chunks]
     for file in intake.files:
         if file.refused:
@@ -38,5 +40,7 @@ def init(paths: tuple[str, ...], folder: str | None, platform: str, shop: str, f
     messages = pd.concat(accounts) if accounts else pd.DataFrame(columns=columns, dtype="str")
     first = Path(paths[0])
     target = Path(folder) if folder else first if first.is_dir() else first.parent
-    for path in write_profile(target, messages, force=force):
+    with writing(target, "choose another --out"):
+        written = write_profile(target, messages, force=force)
+    for path in written:
         click.echo(f"wrote {path}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audit.errors import UserError
+from audit.errors import UserError, writing
 from audit.ingest.model import ReadOptions
 from audit.ingest.options import input_options
 
@@ -54,7 +54,8 @@ def _save(descriptions: list[Description], save_map: str) -> None:
             where="--save-map",
             fix="name exactly one table with other headers",
         )
-    Path(save_map).write_text(profiles[0], encoding="utf-8")
+    with writing(save_map, "choose another place"):
+        Path(save_map).write_text(profiles[0], encoding="utf-8")
     click.echo(f"mapping profile: {save_map}")
 
 
@@ -74,8 +75,12 @@ def not_checkable(d: Description) -> list[tuple[str, str]]:
 
 
 def _show(d: Description, save_map: str | None) -> None:
+    from audit.report.masking import printable
+
     rich = sys.stdout.isatty()
-    heading, facts = d.name, [*d.facts(), *not_checkable(d)]
+    heading = printable(d.name)
+    facts = [(label, printable(value)) for label, value in [*d.facts(), *not_checkable(d)]]
+    tables = [(t, [printable(c) for c in h], [[printable(c) for c in r] for r in rows]) for t, h, rows in d.tables()]
     if rich:
         from rich.console import Console
         from rich.markup import escape
@@ -87,10 +92,10 @@ def _show(d: Description, save_map: str | None) -> None:
         for label, value in facts:
             grid.add_row(f"[cyan]{label}", escape(value))
         console.print(grid)
-        for title, header, rows in d.tables():
-            shown = Table(title=title, title_justify="left", show_lines=False)
+        for title, header, rows in tables:
+            shown = Table(title=escape(title), title_justify="left", show_lines=False)
             for column in header:
-                shown.add_column(column, overflow="fold")
+                shown.add_column(escape(column), overflow="fold")
             for row in rows:
                 shown.add_row(*map(escape, row))
             console.print(shown)
@@ -98,7 +103,7 @@ def _show(d: Description, save_map: str | None) -> None:
         click.echo(f"== {heading}")
         for label, value in facts:
             click.echo(f"{label}: {value}")
-        for title, header, rows in d.tables():
+        for title, header, rows in tables:
             click.echo(f"{title}:")
             click.echo("  " + " | ".join(header))
             for row in rows:

@@ -131,6 +131,9 @@ def _notes(
     if refused:
         more = " 等" if len(refused) > 5 else ""
         notes.append(f"{len(refused)} 个文件没有读：{'、'.join(f.path for f in refused[:5])}{more}")
+    empty = [f.path for f in intake.files if not f.refused and not f.rows]
+    if empty:
+        notes.append(f"{len(empty)} 个文件里没有消息：{'、'.join(empty[:5])}{' 等' if len(empty) > 5 else ''}")
     if intake.bad_row_count:
         notes.append(f"{intake.bad_row_count} 行读不懂，已跳过并列出行号")
     if counts.get("duplicates", 0):

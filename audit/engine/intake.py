@@ -59,18 +59,21 @@ def read_all(
             progress(source.name)
         try:
             yield from _read_one(source, options, intake, robot_accounts)
-        except UserError as error:
+        except (UserError, OSError) as error:
+            refused = error if isinstance(error, UserError) else _unreadable(error, source.name)
             if strict or (source.path and str(Path(source.path).resolve()) in named):
-                raise
-            intake.files.append(
-                FileRecord(source.name, "", "", 0, 0, _sha256(source), _reason(error, source.name))
-            )
+                raise refused from None
+            intake.files.append(FileRecord(source.name, "", "", 0, 0, _digest(source), _reason(refused, source.name)))
+
+
+def _unreadable(error: OSError, name: str) -> UserError:
+    return UserError(f"cannot be read: {error.strerror or error}", where=name, fix="check the disk and your rights")
 
 
 def _reason(error: UserError, name: str) -> str:
     """Why a file was refused, on one line and without its name, which stands beside it."""
-    place = f"{error.where.removeprefix(name).strip(': ')}: " if error.where.removeprefix(name).strip(": ") else ""
-    return f"{place}{error.what}；{error.fix}".removesuffix("；")
+    place = error.where.removeprefix(name).strip(": ")
+    return "；".join(part for part in (place, error.what, error.fix) if part)
 
 
 def _read_one(
@@ -101,6 +104,14 @@ def _encoding(source: Source) -> str:
     if head[:2] == b"PK" or head[:4] == b"PAR1":
         return ""
     return detect_encoding(head)
+
+
+def _digest(source: Source) -> str:
+    """The SHA-256 of a file that was refused; "" where it cannot even be read."""
+    try:
+        return _sha256(source)
+    except (UserError, OSError):
+        return ""
 
 
 def _sha256(source: Source) -> str:

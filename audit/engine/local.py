@@ -169,7 +169,9 @@ def _check_days(result: AuditResult, as_of: datetime | None, chosen: Selection) 
     if chosen.until and chosen.until.isoformat() < first:
         raise UserError(f"it lies before every message: {runs}", where="--until", fix="choose days among them")
     if as_of and as_of.isoformat() < last:
-        result.coverage.notes.append(f"有消息晚于 --as-of {as_of.isoformat(' ')}（最后一条在 {last.replace('T', ' ')}）")
+        result.coverage.notes.append(
+            f"有消息晚于 --as-of {as_of.isoformat(' ')}（最后一条在 {last.replace('T', ' ')}）"
+        )
 
 
 def select(result: AuditResult, selection: Selection, codes: tuple[str, ...]) -> AuditResult:

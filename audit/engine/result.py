@@ -85,7 +85,7 @@ class Coverage:
     counts: dict[str, int] = field(default_factory=dict)  # messages, sessions, conversations, duplicates, untimed, …
     as_of: list[dict[str, Any]] = field(default_factory=list)  # platform, shop, as_of, given (bool)
     policies: list[dict[str, Any]] = field(default_factory=list)  # platform, policy, version, messages, fallback (bool)
-    not_checkable: list[dict[str, Any]] = field(default_factory=list)  # rule, title, platform, reason, unit, count, total
+    not_checkable: list[dict[str, Any]] = field(default_factory=list)  # rule, platform, reason, unit, count, total
     disabled: list[dict[str, Any]] = field(default_factory=list)  # rule, policy, reason
     pending: dict[str, Any] = field(default_factory=dict)  # count, settled_by (ISO time after which none is pending)
     inferred_auto: list[dict[str, Any]] = field(default_factory=list)  # platform, shop, agent, text, sessions

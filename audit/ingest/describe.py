@@ -88,7 +88,8 @@ class Description:
             for column in _NAMES:
                 counts = self.names[column]
                 counts = counts[counts.index != ""]
-                shown = ", ".join(counts.index[:5]) + (" …" if len(counts) > 5 else "")
+                shown = ", ".join(n if len(n) <= 40 else f"{n[:39]}…" for n in counts.index[:5])
+                shown += " …" if len(counts) > 5 else ""
                 label = f"{column}s" if column in ("agent", "buyer") else column
                 out.append(
                     (label, f"{len(counts):,}: {shown}" if column in ("agent", "buyer") else shown or "not given")

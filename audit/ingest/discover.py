@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import re
 import stat
 import tempfile
 import zipfile
@@ -28,6 +29,9 @@ _ARCHIVES = (
     (b"\xfd7zXZ\x00", "an xz archive"),
 )
 _AES = 99
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+#: What `audit run` writes; a folder that holds the first three is a report's, and these files in it are no chats.
+_REPORT = ("findings.jsonl", "coverage.json", "metrics.json", "report.html", "report.xlsx")
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def discover(
 ) -> tuple[list[Source], list[Refusal]]:
     """Every file under `paths`, sorted by name inside each folder or archive, and what is refused.
 
-    Hidden files and companions (shop.yaml, agents.csv …) in folders are passed over. Names are relative to the folder
+    Hidden files, companions (shop.yaml, agents.csv …) and reports of an earlier audit in folders are passed over. Names are relative to the folder
     given (or the file's base name); members read `archive.zip!member`. Raises UserError where a path does not exist.
     """
     found = _Found()
@@ -100,12 +104,15 @@ def discover(
 
 
 def _missing(path: Path) -> UserError:
+    if path.is_symlink():
+        return UserError("it is a link to something that does not exist", where=str(path), fix="mend the link")
     parent = path.parent
     try:
         siblings = [p.name for p in parent.iterdir() if not p.name.startswith(".")]
     except OSError:
         return UserError("no such file or folder", where=str(path), fix=f"the folder {parent} does not exist either")
-    return UserError("no such file or folder", where=str(path), fix=did_you_mean(path.name, siblings))
+    fix = did_you_mean(path.name, siblings) if siblings else f"the folder {parent.resolve()} is empty"
+    return UserError("no such file or folder", where=str(path), fix=fix)
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -118,12 +125,15 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def _printable(name: str) -> str:
-    """`name` as text: bytes that are not UTF-8 in a file name of an old Chinese system are GB18030."""
+    """`name` as text: bytes that are not UTF-8 in a file name of an old Chinese system are GB18030.
+
+    Control characters, which would command the terminal that shows the name, become U+FFFD.
+    """
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        return os.fsencode(name).decode("gb18030", errors="replace")
-    return name
+        name = os.fsencode(name).decode("gb18030", errors="replace")
+    return name if name.isprintable() else _CONTROL.sub("\ufffd", name)
 
 
 def _passed_over(name: str) -> bool:
@@ -143,8 +153,9 @@ def _walk(top: Path) -> Iterator[Path]:
                 f"the folder cannot be listed: {error.strerror}", where=str(folder), fix="check its rights"
             ) from None
         folders = []
+        own = _own_reports(entries)
         for entry in entries:
-            if _passed_over(entry.name):
+            if _passed_over(entry.name) or entry.name in own:
                 continue
             if entry.is_dir():
                 real = os.path.realpath(entry)
@@ -154,6 +165,17 @@ def _walk(top: Path) -> Iterator[Path]:
             else:
                 yield entry
         stack += reversed(folders)
+
+
+def _own_reports(entries: Sequence[Path]) -> frozenset[str]:
+    """Files in a folder that an earlier audit wrote there: its reports, and each agent's page with its workbook."""
+    names = {e.name for e in entries}
+    if names.issuperset(_REPORT[:3]):
+        return frozenset(_REPORT)
+    if entries and entries[0].parent.name == "agents" and (entries[0].parent.parent / _REPORT[1]).is_file():
+        pages = {n.removesuffix(".html") for n in names if n.endswith(".html")}
+        return frozenset(f"{p}{suffix}" for p in pages if f"{p}.xlsx" in names for suffix in (".html", ".xlsx"))
+    return frozenset()
 
 
 def _add_file(path: Path, name: str, named: bool, password: str, limits: Limits, found: _Found) -> None:
@@ -238,7 +260,8 @@ def member_name(info: zipfile.ZipInfo) -> str:
                 name = raw.decode("gb18030")
         except UnicodeError:
             pass
-    return name.split("\0")[0].replace("\\", "/")
+    name = name.split("\0")[0].replace("\\", "/")
+    return name if name.isprintable() else _CONTROL.sub("\ufffd", name)
 
 
 def _add_members(path: str, chain: tuple[int, ...], name: str, password: str, budget: _Budget, found: _Found) -> None:

@@ -137,9 +137,19 @@ def profile_for(profiles: Profiles, platform: str, shop: str) -> ShopProfile | N
 
 def _find(root: Path, names: tuple[str, ...]) -> list[Path]:
     """Files of these names in a folder and below, in a fixed order; links to folders are not followed."""
-    return sorted(
-        Path(folder) / name for folder, _, entries in os.walk(root) for name in entries if name.lower() in names
-    )
+    found: list[Path] = []
+    folders: list[str | Path] = [root]
+    while folders:  # not os.walk, which is recursive in Python 3.11
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif entry.name.lower() in names:
+                        found.append(Path(entry.path))
+        except OSError:
+            continue
+    return sorted(found)
 
 
 def _load_file(file: Path, used: set[Path]) -> list[tuple[ShopProfile, Node]]:

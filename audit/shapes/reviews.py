@@ -213,7 +213,7 @@ def pressure(chats: Chats) -> pd.DataFrame:
     spans = spans[~(spans["change"].to_numpy() & np.array(how, dtype=bool))].reset_index(drop=True)
     rows = spans["row"].to_numpy()
     free = spans["service"].to_numpy() & spans["change"].to_numpy() & second_line(chats, rows) & solved(chats, rows)
-    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)[rows]
+    account = chats.accounts[rows]
     key = pd.DataFrame({"session": chats.session[rows], "agent": account, "row": rows})
     first = key[free].groupby(["session", "agent"])["row"].transform("min").reindex(key.index)
     return spans[~(free & (first == key["row"]).to_numpy())].reset_index(drop=True)
@@ -221,7 +221,7 @@ def pressure(chats: Chats) -> pd.DataFrame:
 
 def second_line(chats: Chats, rows: Ints) -> Bools:
     """(rows,) bool: the account is second line: by its tier in the profile, else where the session came to it."""
-    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
+    account = chats.accounts
     out = np.zeros(len(rows), dtype=bool)
     moves = transfer_ends(chats)
     received = (

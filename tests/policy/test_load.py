@@ -269,14 +269,14 @@ def test_an_option_of_a_type_that_no_policy_can_write_is_our_bug(pack):
 
 
 def test_pack_names():
-    assert pack_names() == ["base", "douyin", "jd", "pdd", "taobao", "tmall"]
+    assert pack_names() == ["base", "douyin", "jd", "pdd", "taobao", "tmall", "xiaohongshu"]
     assert all((PACKS / f"{n}.yaml").is_file() for n in pack_names())
 
 
 def test_load_auto_falls_back_to_base_and_says_so():
-    for platform in ("taobao", "tmall", "pdd", "douyin", "jd"):
+    for platform in ("taobao", "tmall", "pdd", "douyin", "jd", "xiaohongshu"):
         policy, fallback = load_auto(platform)
         assert (policy.name, policy.platform, fallback) == (platform, platform, False)
-    for platform in ("kuaishou", "xiaohongshu", "other", "", "base"):
+    for platform in ("kuaishou", "other", "", "base"):
         policy, fallback = load_auto(platform)
         assert (policy.name, fallback) == ("base", True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from audit.chats.chats import Chats
@@ -12,9 +11,9 @@ from audit.engine.part import matcher_for
 from audit.engine.trial import build_chats, settings_of
 from audit.policy.load import load_auto
 from audit.rules.model import all_rules
-from audit.rules.review.bulk_invite import summarise
+from audit.rules.review.bulk_invite import reach
 from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
-from audit.shapes.reviews import review_talk
+from audit.shapes.reviews import invitations, review_talk
 
 SAID = [
     "好评返3元，差评的话麻烦改成五星",
@@ -131,11 +130,8 @@ def test_the_share_is_met_at_one_half() -> None:
     assert len(check(chats, min_sessions=7)) == 0
 
 
-def test_summaries_of_parts_add_up() -> None:
-    cut = SESSIONS.index("B(s=4)")
-    key = ["platform", "shop", "agent", "text"]
-    parts = [summarise(chats_of(b)) for b in (SESSIONS[:cut], SESSIONS[cut:])]
-    added = pd.concat(parts).groupby(key, as_index=False).sum()
-    whole = summarise(chats_of(SESSIONS)).groupby(key, as_index=False).sum()
-    pd.testing.assert_frame_equal(added, whole)
-    assert whole["total"].max() == 6 and whole["sessions"].max() == 3
+def test_reach_counts_sessions_not_messages() -> None:
+    chats = chats_of(SESSIONS)
+    asks = invitations(chats).drop_duplicates("row")
+    sessions, total = reach(chats, asks["row"].to_numpy(), asks["said"].tolist())
+    assert total.max() == 6 and sessions.max() == 3

@@ -67,7 +67,7 @@ def check(chats: Chats, *, exempt_abuse: bool = True) -> pd.DataFrame:
 
 def _agents(chats: Chats, rows: Ints, event: Bools) -> list[str]:
     """The event's agent, else the speaker, else the last human speaker of the conversation; "" = unassigned."""
-    account = chats.messages["agent"].astype("str").to_numpy(dtype=object)
+    account = chats.accounts
     speaker = chats.previous(chats.human)[rows]
     out = []
     for row, last in zip(rows, speaker, strict=True):

@@ -32,7 +32,7 @@ _CUE = re.compile(
 _RIGHTFUL = re.compile(
     r"师傅|快递员|快递小哥|派[件送]员|配送员|骑手|小哥|网点|站点|驿站|安装工|官方热线|官方客服|平台客服|客服热线|95\d{3}|400-?\d{3}"
 )
-_STORE_CUE = re.compile(r"去|来|搜|找|拍|下单|便宜|优惠|折|[购买]|那边|链接")
+_STORE_CUE = re.compile(r"去|来|搜|找|拍|下单|便宜|优惠|折|[购买]|那边|链接|我的号|更低")
 _CUES = {"name": _CUE, "store": _STORE_CUE}
 #: the platform's own ways to pay
 _CHECKOUT = re.compile(r"平台(?:企业|支持|可以|上|内|里|页面)|收银台|下单(?:时|页)|付款页|结算页|原路")

@@ -34,7 +34,7 @@ def check(chats: Chats, *, at: int = 4) -> pd.DataFrame:
     over = count[row] >= at if len(row) else np.zeros(0, dtype=bool)
     row, source = row[over], moves["source"].to_numpy()[over]
     last = chats.previous(counted(chats))[row]
-    speaker = chats.messages["agent"].astype("str").to_numpy(dtype=object)[last]
+    speaker = chats.accounts[last]
     agents = [s or a for s, a in zip(source, speaker, strict=True)]
     why = [f"转接时已连续发送 {int(n)} 条消息，没有给接手的客服预留" for n in count[row]]
     return make_hits(row, agent=agents, why=why, context=[[(int(r), "context", -1, -1)] for r in last])

@@ -11,7 +11,6 @@ from audit.rules.model import rule
 from audit.shapes.hits import no_hits
 from audit.shapes.reviews import invitations, open_issue, span_hits, turn_texts
 
-_KEY = ["platform", "shop", "agent"]
 _NOT_YET = re.compile(
     r"还没|还未|没有?(?:到|收到|发|寄|联系|处理|退|补|解决|弄好)|什么时候|多久|错了|弄错|开错|少了|"
     r"[断坏裂破碎漏烂脏]了"
@@ -47,7 +46,7 @@ def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.Data
     asks = invitations(chats).drop_duplicates("row").reset_index(drop=True)
     if not len(asks):
         return no_hits()
-    sessions, total = _reach(chats, asks, summarise(chats))
+    sessions, total = reach(chats, asks["row"].to_numpy(), asks["said"].tolist())
     bulk = (total >= min_sessions) & (sessions >= share * total)
     early = unsettled(chats, asks["row"].to_numpy())
     keep = bulk | early
@@ -69,30 +68,17 @@ def check(chats: Chats, *, share: float = 0.5, min_sessions: int = 5) -> pd.Data
     return span_hits(chats, asks[keep].reset_index(drop=True), why)
 
 
-def summarise(chats: Chats) -> pd.DataFrame:
-    """How often each account sends each invitation: platform, shop, agent, text (str), sessions, total (int64).
-
-    `total`, the number of sessions in which the account spoke, stands on its row with text "" only (sessions 0 there),
-    so that the frames of several parts add up: concat, then groupby platform, shop, agent, text and sum.
-    """
-    columns = chats.messages[_KEY].astype("str")
-    asks = invitations(chats)
-    rows = asks["row"].to_numpy()
-    said = columns.iloc[rows].assign(text=asks["said"].to_numpy(), session=chats.session[rows]).drop_duplicates()
-    texts = said.groupby([*_KEY, "text"], sort=True).size().rename("sessions").reset_index().assign(total=0)
-    spoke = columns[chats.seller].assign(session=chats.session[chats.seller]).drop_duplicates()
-    everyone = spoke.groupby(_KEY, sort=True).size().rename("total").reset_index().assign(text="", sessions=0)
-    return pd.concat([texts, everyone[[*_KEY, "text", "sessions", "total"]]], ignore_index=True)
-
-
-def _reach(chats: Chats, asks: pd.DataFrame, figures: pd.DataFrame) -> tuple[Ints, Ints]:
-    """For each invitation: the sessions that got its text, and all sessions of the account."""
-    mine = chats.messages[_KEY].astype("str").iloc[asks["row"].to_numpy()].reset_index(drop=True)
-    mine["text"] = asks["said"].to_numpy()
-    sessions = figures.groupby([*_KEY, "text"])["sessions"].sum().reset_index()
-    total = figures.groupby(_KEY)["total"].sum().reset_index()
-    found = mine.merge(sessions, "left", [*_KEY, "text"]).merge(total, "left", _KEY)
-    return found["sessions"].fillna(0).to_numpy(np.int64), found["total"].fillna(0).to_numpy(np.int64)
+def reach(chats: Chats, rows: Ints, said: list[str]) -> tuple[Ints, Ints]:
+    """For each invitation: in how many sessions its account sent this text, and in how many the account spoke."""
+    shop, account = chats.shop_number, pd.factorize(chats.accounts)[0]
+    owner = pd.factorize(shop * (int(account.max(initial=0)) + 1) + account)[0].astype(np.int64)
+    width = len(chats.sessions) + 1
+    spoke = np.unique(owner[chats.seller] * width + chats.session[chats.seller])
+    total = np.bincount(spoke // width, minlength=int(owner.max(initial=0)) + 1)
+    text = pd.factorize(np.array(said, dtype=object))[0].astype(np.int64)
+    sent = pd.factorize(owner[rows] * (int(text.max(initial=0)) + 1) + text)[0].astype(np.int64)
+    pairs = np.unique(sent * width + chats.session[rows])
+    return np.bincount(pairs // width, minlength=int(sent.max(initial=0)) + 1)[sent], total[owner[rows]]
 
 
 def unsettled(chats: Chats, rows: Ints) -> Bools:
