@@ -9,15 +9,18 @@ import numpy as np
 from audit.backends.terms import Matches
 from audit.text.normalise import View
 
+#: No clause that a person types is so long; pasted walls of text are, and would cost their length for each match.
+REACH = 300
 _CLAUSE = re.compile(r"[，。！？；,!?;\n]")
 _PERSON = re.compile(r"[你您他她]|这人|那人|有些人|某些人|这种人|有的人")
 
 
 def clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """Bounds of the clause of `text` that holds [start, end)."""
-    first = max((m.end() for m in _CLAUSE.finditer(text, 0, start)), default=0)
-    after = _CLAUSE.search(text, end)
-    return first, after.start() if after else len(text)
+    """Bounds of the clause of `text` that holds [start, end), at most REACH characters to either side."""
+    near = max(0, start - REACH)
+    first = max((m.end() for m in _CLAUSE.finditer(text, near, start)), default=near)
+    after = _CLAUSE.search(text, end, end + REACH)
+    return first, after.start() if after else min(len(text), end + REACH)
 
 
 def in_frame(matches: Matches, view: View) -> Matches:

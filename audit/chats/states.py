@@ -13,7 +13,7 @@ from audit.chats.texts import Bools, Texts
 
 BUYER = "buyer_state"
 #: what may fill a closer (rulebook §1): nothing else may be left of the message
-_CLOSER = tuple((BUYER, role) for role in ("thanks", "ack", "farewell", "particle"))
+_CLOSER = tuple((BUYER, role) for role in ("thanks", "ack", "farewell", "settled", "particle"))
 _EMPTY = (
     ("filler", None), ("greeting", None), ("closing", None), ("hold", None), ("apology", None),
     (BUYER, "particle"), (BUYER, "thanks"), (BUYER, "ack"), (BUYER, "farewell"),
@@ -41,7 +41,9 @@ def buyer_states(texts: Texts) -> dict[str, Bools]:
     found["question"] = texts.has(BUYER, "question") | marks
     found["abuse"] = texts.has("insult") | texts.has("insult_coded") | texts.has(BUYER, "abuse")
     silent = (texts.solid == 0) & emoticons_only(texts)
-    found["closer"] = ((texts.solid > 0) & (texts.residue(_CLOSER) == 0) | silent) & ~marks
+    worded = found["thanks"] | found["ack"] | found["farewell"] | found["settled"]
+    only = (texts.residue(_CLOSER) == 0) | worded & (texts.residue((*_CLOSER, (BUYER, "address"))) == 0)
+    found["closer"] = ((texts.solid > 0) & only | silent) & ~marks
     said = np.zeros(len(texts), dtype=bool)
     for flags in found.values():
         said |= flags

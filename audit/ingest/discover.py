@@ -73,8 +73,9 @@ def discover(
 ) -> tuple[list[Source], list[Refusal]]:
     """Every file under `paths`, sorted by name inside each folder or archive, and what is refused.
 
-    Hidden files, companions (shop.yaml, agents.csv …) and reports of an earlier audit in folders are passed over. Names are relative to the folder
-    given (or the file's base name); members read `archive.zip!member`. Raises UserError where a path does not exist.
+    Hidden files, companions (shop.yaml, agents.csv …) and reports of an earlier audit in folders are passed over.
+    Names are relative to the folder given (or the file's base name); members read `archive.zip!member`. Raises
+    UserError where a path does not exist.
     """
     found = _Found()
     seen: set[str] = set()

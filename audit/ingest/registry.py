@@ -82,6 +82,8 @@ def _what(source: Source) -> str:
     if text[:5].lower() in ("<html", "<!doc") or "<table" in text[:2000].lower():
         return "a web page (a table saved as .xls is one: open it in Excel or WPS and save it as .xlsx)"
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if not first:
+        return "it holds only blanks"
     return f"its first line is {first[:80]!r}" if first.isprintable() else "binary data"
 
 

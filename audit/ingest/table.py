@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from audit.errors import UserError, did_you_mean
 from audit.ingest import table_csv, table_json, table_parquet, table_xlsx
@@ -53,21 +54,29 @@ def batches(source: Source, sheet: Sheet, wanted: Sequence[int], categories: fro
     return table_csv.batches(source, sheet, wanted, categories)
 
 
-def canonical_columns(sheet: Sheet) -> dict[str, int]:
+def canonical_columns(sheet: Sheet, file: str) -> dict[str, int]:
     """Canonical column → its place in the sheet. Raises UserError where two columns have the same name."""
     places: dict[str, int] = {}
     for place, header in enumerate(sheet.columns):
         if name := canonical_name(header):
             if name in places:
                 raise UserError(
-                    f"two columns are called {name}", where=_where(sheet), fix="rename or delete one of them"
+                    f"two columns are called {name}", where=_where(sheet, file), fix="rename or delete one of them"
                 )
             places[name] = place
     return places
 
 
-def _where(sheet: Sheet) -> str:
-    return f"sheet {sheet.name}" if sheet.container == "xlsx" else "header"
+def _where(sheet: Sheet, file: str) -> str:
+    return f"{file}[{sheet.name}]:{sheet.header_row}" if sheet.container == "xlsx" else f"{file}:{sheet.header_row}"
+
+
+def _whole(sheet: Sheet) -> Sheet:
+    """The sheet with every canonical column: objects may leave a key out, so that the first ones do not show it."""
+    if sheet.container != "jsonl":
+        return sheet
+    names = {canonical_name(c) for c in sheet.columns}
+    return replace(sheet, columns=(*sheet.columns, *(c for c in CANONICAL if c not in names)))
 
 
 def is_canonical(sheet: Sheet) -> bool:
@@ -118,8 +127,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Chunk]:
     whole = [s for s in found if not missing_columns(s)]
     if not whole:
         raise _incomplete(source, found)
-    for sheet in whole:
-        places = canonical_columns(sheet)
+    for sheet in map(_whole, whole):
+        places = canonical_columns(sheet, source.name)
         categories = frozenset(place for name, place in places.items() if name in _FEW)
         for batch in batches(source, sheet, list(places.values()), categories):
             columns = {name: batch.columns[place] for name, place in places.items()}

@@ -26,12 +26,10 @@ DELIMITERS = (",", "\t", ";", "|")
 def peek(source: Source) -> list[Sheet]:
     """The table that the head of a text file shows; empty where it shows none."""
     head = source.head
-    if b"\0" in head and not (encoding := detect(head)).startswith("utf-16"):
-        if head.count(0) * 100 > len(head):
-            return []
-    else:
-        encoding = detect(head)
-    text = head_text(head).removeprefix("\ufeff")
+    encoding = detect(head)
+    if not encoding.startswith("utf-16") and all(b"\0" in line for line in head.split(b"\n")[:HEADER_ROWS] if line):
+        return []
+    text = head_text(head).removeprefix("\ufeff").replace("\0", "")
     skipped = 0
     if text[:4].lower() == "sep=" and "\n" in text:
         text = text[text.index("\n") + 1 :]

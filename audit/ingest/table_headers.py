@@ -116,6 +116,7 @@ NOT_CHATS: tuple[tuple[str, str, frozenset[str], int], ...] = (
 )
 
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xFEFF: None}
+_MOMENT = re.compile(r"\s*(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}:\d{2}\b)", re.ASCII)
 _BRACKETS = re.compile(r"[(\[【（].*?[)\]】）]")
 
 
@@ -147,7 +148,9 @@ def canonical_name(header: str) -> str:
 
 
 def header_score(cells: Sequence[str]) -> int:
-    """How many cells of a row are words that headers use."""
+    """How many cells of a row are words that headers use; 0 where a cell is a date or time, which only data holds."""
+    if any(_MOMENT.match(c) for c in cells):
+        return 0
     names, others = known_names(), _words_of_others()
     return sum(1 for c in cells if c and (canonical_name(c) or (p := plain(c)) in names or p in others))
 

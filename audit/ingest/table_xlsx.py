@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,6 +23,14 @@ MOST_BYTES = 2 * 2**30
 MOST_RATIO = 200
 MOST_RATIO_FROM = 200 * 10**6
 CHUNK_ROWS = 200_000
+#: Cells that the reader makes room for, empty ones too: one stray cell far down on the right makes a sheet this large.
+MOST_CELLS = 60_000_000
+#: As most programs write it, and as XML allows.
+_USUAL = re.compile(rb'<row r="(\d+)'), re.compile(rb'<c r="([A-Z]{2,4})')
+_ANY = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr\s*=\s*[\"'](\d{1,9})"), re.compile(rb"\sr\s*=\s*[\"']([A-Z]{2,4})\d")
+_ROW_START = re.compile(rb"<(?:\w+:)?row\b")
+_CELL_START = re.compile(rb"<(?:\w+:)?c\b")
+_BLOCK = 16 * 2**20
 
 
 def is_workbook(head: bytes) -> bool:
@@ -36,18 +47,55 @@ def _open(source: Source) -> Any:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 size = sum(i.file_size for i in archive.infolist())
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+                fits = size <= MOST_BYTES and (size <= MOST_RATIO_FROM or size <= MOST_RATIO * len(data))
+                if fits and "_spans" not in source.__dict__:
+                    source.__dict__["_spans"] = [_span(archive, i) for i in archive.infolist()]
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError) as error:
             raise UserError(f"a damaged or truncated workbook ({error})", where=source.name, fix=fix) from None
-        if size > MOST_BYTES or (size > MOST_RATIO_FROM and size > MOST_RATIO * len(data)):
+        if not fits:
             raise UserError(
                 f"the workbook unpacks to {size / 2**20:,.0f} MiB", where=source.name, fix="save the sheet as CSV"
             )
+        for rows, columns in source.__dict__["_spans"]:
+            if rows * columns > MOST_CELLS:
+                raise UserError(
+                    f"a sheet spans {rows:,} rows × {columns:,} columns, more than {MOST_CELLS:,} cells",
+                    where=source.name,
+                    fix="delete stray cells far below or beside the table, or save the sheet as CSV",
+                )
     try:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except BaseException as error:  # calamine panics are no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
             raise
         raise UserError(f"not a readable workbook ({error})", where=source.name, fix=fix) from None
+
+
+def _span(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    """The last row and column that a worksheet names; (0, 0) where the member is no worksheet."""
+    rows = columns = 0
+    with archive.open(member) as f:
+        block = f.read(_BLOCK)
+        if not re.search(rb"<(?:\w+:)?worksheet\b", block[:4096]):
+            return 0, 0
+        while block:
+            usual = block.count(b"<row ") == block.count(b'<row r="') and block.count(b"<c ") == block.count(b'<c r="')
+            usual &= b"<c>" not in block and b":c" not in block and b"<row>" not in block
+            row, far = _USUAL if usual else _ANY
+            rows = max(rows, max(map(int, row.findall(block)), default=0))
+            columns = max(columns, max(map(_number, set(far.findall(block))), default=26))
+            if not usual:  # cells may stand by their order
+                pieces = _ROW_START.split(block)
+                columns = max(columns, max(len(_CELL_START.findall(piece)) for piece in pieces))
+                rows = max(rows, len(pieces))
+            more = f.read(_BLOCK)
+            block = block[-200:] + more if more else b""
+    return rows, min(columns, 16_384)
+
+
+def _number(letters: bytes) -> int:
+    """A column's letters as its number: A = 1."""
+    return functools.reduce(lambda n, letter: n * 26 + letter - 64, letters, 0)
 
 
 def _rows(book: Any, name: str, where: str) -> Iterator[list[object]]:

@@ -17,7 +17,7 @@ from audit.errors import UserError
 SECONDS, MINUTES = 1, 60
 RELATIVE = "relative time"
 DATE_ONLY = "date without a time of day"
-IMPOSSIBLE = "no such date or time"
+IMPOSSIBLE = "no such date or time from 1990 to 2099"
 UNREADABLE = "unreadable time"
 
 _YEARS = (1990, 2100)

@@ -221,7 +221,9 @@ def _profile(
             tables[table] = read_rows(table, problems.found)
         sources.append(table.name)
         mine = [r for r in tables[table] if _is_mine(r, values, several, problems.found)]
-        values["agents"] = agents_table(mine, values.get("tiers", {}), problems.found)
+        staff = agents_table(mine, values.get("tiers", {}), problems.found)
+        # chats name an account without its shop (ingest/assemble.py)
+        values["agents"] = staff.assign(account=staff["account"].str.removeprefix(f"{values.get('shop', '')}:"))
     return ShopProfile(**values, source_files=tuple(sources))
 
 

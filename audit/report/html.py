@@ -79,7 +79,7 @@ def page(result: AuditResult, lang: str, show_pii: bool, limit: int, scope: str)
         heat=heat,
         hot=_hot_words(result, masker),
         coverage=_coverage(result, masker),
-        shops=sorted({printable(str(s)) for s in result.agents["shop"]}) if len(result.agents) else [],
+        shops=sorted({printable(str(s)) for s in result.agents["shop"]} - {""}) if len(result.agents) else [],
         first=first,
         last=last,
         as_of=summary.moment(summary.as_of(result)),

@@ -22,7 +22,8 @@ def late(at: Ints, closed: Ints, deadline: Ints, minutes: Bools) -> Bools:
     """Which closings are late; where times are known to the minute only, surely late (Δmin × 60 − 59 > limit)."""
     answered = closed != NO_TIME
     slack = np.where(minutes, 59 * SECOND, 0)
-    return answered & (closed - slack > deadline)
+    whole = closed // SECOND * SECOND  # 180.4 s is 180 s
+    return answered & (whole - slack > deadline)
 
 
 def late_replies(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.backends.terms import Matches
 from audit.chats.chats import Chats
+from audit.chats.frames import REACH
 from audit.text.lexicon import Entry
 
 _SENTENCE = re.compile(r"[。！？!?;；\n]")
@@ -29,10 +30,14 @@ def roles(found: Matches) -> np.ndarray:
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """Bounds of the sentence of `text` that holds [start, end); commas do not end it."""
-    first = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
-    after = _SENTENCE.search(text, end)
-    return first, after.start() if after else len(text)
+    """Bounds of the sentence of `text` that holds [start, end), at most REACH characters to either side.
+
+    Commas do not end it.
+    """
+    near = max(0, start - REACH)
+    first = max((m.end() for m in _SENTENCE.finditer(text, near, start)), default=near)
+    after = _SENTENCE.search(text, end, end + REACH)
+    return first, after.start() if after else min(len(text), end + REACH)
 
 
 def one_per_message(hits: pd.DataFrame) -> pd.DataFrame:

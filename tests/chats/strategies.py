@@ -33,7 +33,8 @@ def as_rows(rows: list[Row], buyer: str = "买家甲", session: str = "") -> lis
         event = "transfer" if row.code == "move" else ""
         out.append(
             {
-                "at": row.time, "buyer": buyer, "session": session, "sender": sender, "text": text, "recalled": recalled,
+                "at": row.time, "buyer": buyer, "session": session, "sender": sender, "text": text,
+                "recalled": recalled,
                 "agent": {"agent": "客服1", "robot": "小店机器人"}.get(sender, ""), "event": event,
                 "kind": "event" if sender == "system" else "text", "auto": "true" if auto else "false",
             }

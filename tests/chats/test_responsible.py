@@ -85,7 +85,7 @@ def test_a_transfer_after_the_reply_or_after_the_waits_end_is_none_of_it() -> No
 def test_transfers_of_other_conversations_do_not_matter() -> None:
     rows = [
         {"at": 0, "sender": "buyer", "text": "有货吗", "buyer": "甲买家"},
-        {"at": 10, "sender": "system", "kind": "event", "event": "transfer", "event_value": '{"to": "乙"}', "buyer": "乙买家"},
+        {"at": 10, "sender": "system", "kind": "event", "event": "transfer", "event_value": '{"to": "乙"}'},
         {"at": 20, "sender": "buyer", "text": "有货吗", "buyer": "丙买家"},
     ]  # fmt: skip
     chats = chats_of(rows)
@@ -149,9 +149,9 @@ def test_the_four_steps(talks) -> None:
             value = json.dumps({"from": a, "to": b}, ensure_ascii=False) if code == "move" else ""
             rows.append(
                 {
-                    "at": now, "buyer": f"买家{number}", "event": "transfer" if code == "move" else "", "event_value": value,
-                    "sender": {"ask": "buyer", "reply": "agent", "move": "system"}[code], "agent": a if code != "move" else "",
-                    "kind": "event" if code == "move" else "text", "text": "" if code == "move" else "有货的", "auto": "false",
+                    "at": now, "buyer": f"买家{number}", "auto": "false",
+                    **({"sender": "system", "kind": "event", "event": "transfer", "event_value": value} if code == "move"
+                       else {"sender": {"ask": "buyer", "reply": "agent"}[code], "agent": a, "text": "有货的"}),
                 }
             )  # fmt: skip
         expected += plain(told, 180)

@@ -108,7 +108,7 @@ def test_a_reply_to_the_day_is_in_time_and_a_second_later_it_answers_nothing() -
 
 
 def test_after_a_day_the_wait_ends_and_the_next_message_opens_another() -> None:
-    text = "2026-11-10 10:00:00 B 有货吗\n2026-11-11 09:00:00 B 人呢\n2026-11-11 10:00:01 B 还在吗\n2026-11-11 10:05:00 A 在"
+    text = "2026-11-10 10:00:00 B 有货吗\n2026-11-11 09:00:00 B 人呢\n10:00:01 B 还在吗\n10:05:00 A 在"
     assert opened(text) == [(0, -1), (2, 3)]
 
 

@@ -25,8 +25,8 @@ def test_init_writes_a_profile_beside_the_chats(chats, capsys):
     assert main(["init", str(chats)]) == 0
     assert capsys.readouterr().out.count("wrote ") == 2
     profile = load_profiles(chats)["jd", "云朵小铺"]
-    assert profile.agents["account"].tolist() == ["云朵小铺:小云"]
-    assert profile.robot_accounts == ("云朵小铺:智能客服",)
+    assert profile.agents["account"].tolist() == ["小云"]
+    assert profile.robot_accounts == ("智能客服",)
 
 
 def test_init_of_a_file_writes_beside_it_and_keeps_what_is_there(chats, capsys):

@@ -117,7 +117,7 @@ def test_diff_prints_what_a_stricter_pack_adds(capsys, chats):
     added = [r for r in cells(out) if r[0] == "+ 新增"]
     assert [r[1] for r in added] == ["RSP007", "RSP007"]
     assert added[0][3] == "1"
-    assert added[1][5] == "云朵小铺:小云"
+    assert added[1][5] == "小云"
     _, back, _ = audit(capsys, "diff", "jd", "base", str(chats))
     assert [r[:2] for r in cells(back) if r[0] == "- 消失"] == [["- 消失", "RSP007"]] * 2
 

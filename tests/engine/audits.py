@@ -17,8 +17,8 @@ from audit.report import jsonl
 from audit.rules.model import all_rules
 
 COLUMNS = (
-    "platform", "shop", "buyer", "session", "message_id", "sent_at", "sender", "agent", "kind", "auto", "recalled", "text",
-    "event", "event_value",
+    "platform", "shop", "buyer", "session", "message_id", "sent_at", "sender", "agent", "kind", "auto", "recalled",
+    "text", "event", "event_value",
 )  # fmt: skip
 START = pd.Timestamp("2026-11-10 10:00:00")
 Rows = Sequence[dict[str, Any]]

@@ -89,8 +89,8 @@ def test_events() -> None:
 def test_marks() -> None:
     lines = only("! B 一\n!181s B 二\n? A 三\nA 是«四»和«五六»\nB 七")
     assert [(x.flagged, x.missed, x.clock, x.spans) for x in lines] == [
-        (True, False, None, ()), (True, False, 181.0, ()), (False, True, None, ()), (False, False, None, ((1, 2), (3, 5))),
-        (False, False, None, ()),
+        (True, False, None, ()), (True, False, 181.0, ()), (False, True, None, ()),
+        (False, False, None, ((1, 2), (3, 5))), (False, False, None, ()),
     ]  # fmt: skip
     assert lines[3].text == "是四和五六"
 
@@ -107,8 +107,8 @@ def test_blocks_headers_and_comments() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "您好", "X 您好", "10:00:00 您好", "!B 您好", "A 是«坏", "A 是坏»", "A «»", "A ««坏»»", "E ordr", 'E order {"order_id"', "E",
-        "# platform=pdd", "# platform=pdd\n\nB 您好", "25:00:00 B 您好",
+        "您好", "X 您好", "10:00:00 您好", "!B 您好", "A 是«坏", "A 是坏»", "A «»", "A ««坏»»",
+        "E ordr", 'E order {"order_id"', "E", "# platform=pdd", "# platform=pdd\n\nB 您好", "25:00:00 B 您好",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_an_error(text: str) -> None:

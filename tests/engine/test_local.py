@@ -44,7 +44,8 @@ def of(result: AuditResult) -> list[tuple[str, str, str | None]]:
 
 
 EVERYTHING = [
-    ("ATT001", "violation", "小麦"), ("RSP003", "violation", "小禾"), ("RSP001", "pending", None), ("RSP002", "pending", None),
+    ("ATT001", "violation", "小麦"), ("RSP003", "violation", "小禾"),
+    ("RSP001", "pending", None), ("RSP002", "pending", None),
 ]  # fmt: skip
 
 
@@ -127,8 +128,9 @@ def ended(*arguments: object) -> int:
 @pytest.mark.parametrize(
     ("severity", "chosen", "code"),
     [
-        ("severe", [], 1), ("severe", ["--rule", "RSP003"], 0), ("major", ["--rule", "RSP003"], 1), ("info", ["--agent", "小禾"], 1),
-        ("info", ["--rule", "RSP001"], 0), ("severe", ["--until", "2026-11-09"], 0),
+        ("severe", [], 1), ("severe", ["--rule", "RSP003"], 0), ("major", ["--rule", "RSP003"], 1),
+        ("info", ["--agent", "小禾"], 1),
+        ("info", ["--rule", "RSP001"], 0), ("severe", ["--since", "2026-11-11"], 0),
     ],
 )  # fmt: skip
 def test_fail_on_looks_at_listed_violations_only(
@@ -164,7 +166,7 @@ def test_what_cannot_be_checked_is_2(chats, tmp_path, given: list[str], capsys) 
     places = [a if a.startswith("--") or a == "XXX999" else str(tmp_path / a) for a in given]
     assert ended(*places, "--out", tmp_path / "out") == 2
     assert capsys.readouterr().err.startswith("error: ")
-    assert not (tmp_path / "out").exists(), "no report that looks like a shop without violations"
+    assert not (tmp_path / "out" / "findings.jsonl").exists(), "no report that looks like a shop without violations"
 
 
 def bad_rows(tmp_path: Path, bad: int, good: int = 99) -> Path:
@@ -233,7 +235,7 @@ def test_ignore_csv_silences_and_is_listed(tmp_path: Path, chats: Path, policy: 
         and result.metrics["findings"]["severe"] == 0
         and result.metrics["points"] == 5
     )
-    until = audit(chats, policy=policy, ignore=file, as_of=datetime(2026, 11, 10, 9))
+    until = audit(chats, policy=policy, ignore=file, as_of=datetime(2026, 11, 10, 23))
     assert late not in {f.id for f in until.findings}, "expired is judged by as-of, not by a clock"
 
 

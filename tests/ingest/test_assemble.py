@@ -273,7 +273,8 @@ def test_recall_events_mark_the_message_that_they_name() -> None:
 
     rows = [
         row(0, "甲", message_id="m1"), row(1, "乙", message_id="m2"), row(2, "丙", message_id="m1", buyer="买家乙"),
-        recall(3, json.dumps({"message_id": "m1"})), recall(4, "{}"), recall(5, ""), recall(6, "no json"), recall(7, "[1]"),
+        recall(3, json.dumps({"message_id": "m1"})), recall(4, "{}"), recall(5, ""), recall(6, "no json"),
+        recall(7, "[1]"),
     ]  # fmt: skip
     messages = together(rows).messages
     assert messages[messages["recalled"]]["conversation_id"].astype("str").tolist() == ["taobao:青禾家居:买家甲"]

@@ -67,7 +67,7 @@ def test_every_field(folder):
     assert profile.robot_accounts == ("云朵小铺:机器人",)
     assert profile.source_files == ("shop.yaml", "agents.csv")
     agents = profile.agents
-    assert agents["account"].tolist() == ["云朵小铺:小云", "云朵小铺:小雨", "云朵小铺:小雨"]
+    assert agents["account"].tolist() == ["小云", "小雨", "小雨"]
     assert agents["tier"].tolist() == ["1线", "1线", "2线"]
     assert agents["from"].tolist() == [pd.NaT, pd.Timestamp("2026-01-01"), pd.Timestamp("2026-04-01")]
     assert str(agents["to"].dtype) == "datetime64[ms]"
@@ -112,8 +112,8 @@ def test_folders_below_and_a_folder_without(tmp_path):
         (tmp_path / name / "agents.csv").write_text(f"account\n{name}:客服\n", encoding="utf-8")
     profiles = load_profiles(tmp_path)
     assert {k: p.agents["account"].tolist() for k, p in profiles.items()} == {
-        ("jd", "甲店"): ["甲店:客服"],
-        ("jd", "乙店"): ["乙店:客服"],
+        ("jd", "甲店"): ["客服"],
+        ("jd", "乙店"): ["客服"],
     }
 
 
@@ -216,7 +216,7 @@ def test_write_and_read_back(tmp_path):
         ),
     )
     profile = load_profiles(tmp_path / "new")["jd", "甲店"]
-    assert profile.agents["account"].tolist() == ["甲店:小云"]
+    assert profile.agents["account"].tolist() == ["小云"]
     assert profile.robot_accounts == ("甲店:智能客服",)
     assert [p.name for p in paths] == ["shop.yaml", "agents.csv"]
     assert paths[1].read_bytes().startswith(b"\xef\xbb\xbf")

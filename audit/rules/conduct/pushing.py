@@ -26,7 +26,7 @@ _WHAT = {
 #: what makes an offer of a mere mention; a lead or a noun needs one in its sentence
 _ACT = re.compile(
     r"要不要|需不需要|(?<![对是好])吧|呗|推荐|建议|考虑|看看|了解|开通|入会|加入|加购|划算|划得来|合算|优惠(?!政策|券已|已)|打折|[\d一二三四五六七八九]折|半价|省\d|立省|减\d"
-    r"|送\d|充\d|才\d|只要|仅|\d元?一年|带[一个两上走]|链接|给您留|速来|抢|新款|也很好看|更舒服|更好"
+    r"|送(?:\d|积分|券|礼)|充\d|才\d|只[要需贵差]|记得|仅|\d元?一年|带[一个两上走]|链接|给您留|速来|抢|新款|也很好看|更舒服|更好"
 )
 #: a lead beside these speaks of the same order, not of another product
 _REMEDY = re.compile(r"重新|取消|退款|退货|换货|拒收|补差|差价|补拍|拦截|拍错|改地址|发货|库存|售后")

@@ -50,7 +50,7 @@ def check(chats: Chats, *, limit: float = 900) -> pd.DataFrame:
     rows, closed, deadline, pending, late = rows[keep], closed[keep], deadline[keep], pending[keep], late[keep]
     at = moment(chats.time[rows])
     why = [
-        f"客服 {at[i]} 让买家稍等，"
+        (f"客服 {at[i]} 让买家稍等，" if at[i] else "客服让买家稍等，")
         + (f"{(closed[i] - chats.time[r]) / SECOND / 60:.0f} 分钟后才有下文" if late[i] else "之后没有下文")
         for i, r in enumerate(rows)
     ]
