@@ -112,7 +112,7 @@ def talk(text: str, **settings: Any) -> Chats:
 
 
 def canonical_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A canonical frame of rows (name → value), with a default shop and buyer; `at`: seconds after START, None = no time."""
+    """A canonical frame of rows (name → value), with a default shop and buyer; `at`: seconds after START or None."""
     default: dict[str, Any] = {
         "platform": "taobao", "shop": "青禾家居", "buyer": "买家甲", "kind": "text", "precision": 1, "recalled": False
     }  # fmt: skip

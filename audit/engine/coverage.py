@@ -144,6 +144,8 @@ def _notes(
         notes.append(f"{counts['untimed']} 条消息没有时间，只做文本检查，响应时限无法检查")
     if counts.get("minute_times", 0):
         notes.append(f"{counts['minute_times']} 条消息的时间只到分钟，超时按最有利于客服的方式判断")
+    if counts.get("further_places", 0):
+        notes.append(f"有消息被同一条规则命中上百处，只列出前 100 处，其余 {counts['further_places']} 处没有单列")
     fallback = sorted({p["platform"] for part in parts for p in part.policies if p["fallback"]})
     if fallback:
         notes.append(f"平台 {'、'.join(fallback)} 没有专门的规则包，使用 base")

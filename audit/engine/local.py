@@ -56,7 +56,8 @@ def run(
     Parameters
     ----------
     policy : a pack's name or file, or "auto": each shop's own, else its platform's.
-    as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message.
+    as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message. Later messages
+        are read and may settle a wait in time, but a deadline after it is never more than pending.
     max_bad_rows : share of unreadable rows above which nothing is reported.
     excerpts : whether to keep the conversations around the findings, which HTML and XLSX need.
     keep_ids : findings whose conversations are kept however many graver ones there are.

@@ -64,7 +64,9 @@ def merge(
     status: dict[str, str] = {}
     if baseline:
         compared = compare([f.id for f in everything], read_baseline(baseline, WIRE_SCHEMA))
-        status, coverage.baseline = compared.status, compared.counts
+        status = {f.id: compared.status[f.id] for f in findings}
+        shown = list(status.values())
+        coverage.baseline = {"new": shown.count("new"), "known": shown.count("known"), "gone": len(compared.gone)}
     excerpts = _by_session([p.excerpts for p in parts])
     if len(findings) > EXCERPTS and len(excerpts):
         keep = {f.session for f in sorted(findings, key=gravity)[:EXCERPTS]}

@@ -35,6 +35,8 @@ from audit.text.lexicon import load_all
 
 #: findings whose conversations a part keeps for the reports
 EXCERPTS = 10_000
+#: findings of one rule about one message; a wall of a thousand insults is told by its first hundred
+MOST_PLACES = 100
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,7 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
             len(np.unique(chats.session[untimed])),
         )
     )  # fmt: skip
-    hits = join_hits(*(hits_of(chats, rule, on[code]) for code, rule in chosen.items()))
+    hits = join_hits(*(_bounded(part, hits_of(chats, rule, on[code])) for code, rule in chosen.items()))
     found = build_findings(chats, hits, policy, rules)
     part.findings += found
     _people(part, chats)
@@ -219,6 +221,17 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
         ("complaint_messages", int(chats.buyer_is("complaint").sum())),
     ):
         part.counts[name] = part.counts.get(name, 0) + value
+
+
+def _bounded(part: Part, hits: pd.DataFrame) -> pd.DataFrame:
+    """A rule's HITS with at most MOST_PLACES of one message; further ones are counted."""
+    if len(hits) <= MOST_PLACES:
+        return hits
+    keep = (hits.groupby("row").cumcount() < MOST_PLACES).to_numpy()
+    if keep.all():
+        return hits
+    part.counts["further_places"] = part.counts.get("further_places", 0) + int((~keep).sum())
+    return hits[keep].reset_index(drop=True)
 
 
 def _names(chats: Chats, rows: Ints, column: str) -> np.ndarray:

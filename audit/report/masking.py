@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ class Masker:
     def text(self, text: str, buyer: str = "") -> str:
         """One text, its personal data and the buyer's own name masked in place."""
         text = printable(text)
-        return text if self.show_pii else _hide(mask(text), buyer)
+        return text if self.show_pii else _hide(_mask(text), buyer)
 
     def messages(self, excerpts: pd.DataFrame) -> list[str]:
         """The texts of `AuditResult.excerpts`, row by row, masked in place and cut at TEXT_LIMIT characters.
@@ -54,6 +55,9 @@ class Masker:
                 for t, b in zip(out, excerpts["buyer"].astype("str").tolist(), strict=True)
             ]
         return [t[:TEXT_LIMIT] + CUT if is_long else t for t, is_long in zip(out, long.tolist(), strict=True)]
+
+
+_mask = functools.lru_cache(maxsize=64)(mask)  # one insult provokes many findings, which stand together
 
 
 def _hide(text: str, buyer: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,4 +37,9 @@ def denied(chats: Chats, found: Matches) -> Bools:
 
 def warned(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: whether each match stands in a text that warns of swindlers."""
-    return np.array([_WARNING.search(text) is not None for text, _, _ in places(chats, found)], dtype=bool)
+    return np.array([_warns(text) for text, _, _ in places(chats, found)], dtype=bool)
+
+
+@lru_cache(maxsize=256)
+def _warns(text: str) -> bool:
+    return _WARNING.search(text) is not None

@@ -56,7 +56,7 @@ def late_replies(
     as_of = chats.as_of[open_row]
     is_late = late(opened, closed, deadline, minutes) & timed
     unanswered = (closed == NO_TIME) & timed
-    pending = unanswered & (deadline > as_of)
+    pending = unanswered & (deadline + np.where(minutes, 59 * SECOND, 0) > as_of)
     keep = np.flatnonzero(is_late | unanswered)
     open_row, close_row, opened, closed = open_row[keep], close_row[keep], opened[keep], closed[keep]
     deadline, pending, minutes = deadline[keep], pending[keep], minutes[keep]

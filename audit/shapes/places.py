@@ -20,8 +20,11 @@ def places(chats: Chats, found: Matches) -> Iterator[tuple[str, int, int]]:
     """For each match its folded text and its bounds in it."""
     view = chats.texts.view
     base = view.starts[found.text] if len(found) else found.start
-    for number, start, end in zip(found.text, found.start - base, found.end - base, strict=True):
-        yield view.text(int(number)), int(start), int(end)
+    last, text = -1, ""
+    for number, start, end in zip(found.text.tolist(), found.start - base, found.end - base, strict=True):
+        if number != last:
+            last, text = number, view.text(number)
+        yield text, int(start), int(end)
 
 
 def roles(found: Matches) -> np.ndarray:

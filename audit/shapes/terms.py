@@ -29,11 +29,12 @@ def term_hits(chats: Chats, found: Matches, among: Bools, why: str, **columns: o
     found = found.merged()
     row, match = in_rows(chats, found, among)
     start, end = chats.texts.view.original_span(found.start[match], found.end[match])
-    texts = chats.messages["text"].iloc[row].tolist()
+    rows, place = np.unique(row, return_inverse=True)
+    texts = chats.messages["text"].iloc[rows].tolist()
     reasons = []
-    for text, a, b, m in zip(texts, start, end, match, strict=True):
+    for i, a, b, m in zip(place.tolist(), start, end, match, strict=True):
         entry = found.entries[found.entry[m]]
-        reasons.append(why.format(quote=text[a:b], term=entry.term, note=entry.note))
+        reasons.append(why.format(quote=texts[i][a:b], term=entry.term, note=entry.note))
     return make_hits(row, start=start, end=end, why=reasons, **{"decided_by": "lexicon", **columns})
 
 

@@ -146,12 +146,13 @@ def test_the_four_steps(talks) -> None:
         for step, (code, a, b) in talk_:
             now += step
             told.append((now, code, a, b))
-            value = json.dumps({"from": a, "to": b}, ensure_ascii=False) if code == "move" else ""
+            value = json.dumps({"from": a, "to": b}, ensure_ascii=False)
+            moved = {"sender": "system", "kind": "event", "event": "transfer", "event_value": value}
             rows.append(
                 {
                     "at": now, "buyer": f"买家{number}", "auto": "false",
-                    **({"sender": "system", "kind": "event", "event": "transfer", "event_value": value} if code == "move"
-                       else {"sender": {"ask": "buyer", "reply": "agent"}[code], "agent": a, "text": "有货的"}),
+                    **(moved if code == "move" else {"sender": {"ask": "buyer", "reply": "agent"}[code]}),
+                    **({} if code == "move" else {"agent": a, "text": "有货的"}),
                 }
             )  # fmt: skip
         expected += plain(told, 180)

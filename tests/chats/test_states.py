@@ -33,7 +33,7 @@ def of(text: str) -> set[str]:
         ("再见", {"farewell", "closer"}),
         ("在吗", {"greeting"}),
         ("转人工", {"human_requested"}),
-        ("解决了", {"settled"}),
+        ("解决了", {"settled", "closer"}),
         ("不用了", {"withdraw"}),
         ("怎么洗", {"question"}),
         ("黑色呢?", {"question"}),

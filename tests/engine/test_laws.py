@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("small_home")
 
 END = datetime(2026, 11, 20, 12, 0, 0)
 FORMS = ("utf-8-sig", "gb18030", "utf-16", "xlsx", "jsonl", "parquet")
-FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 #: what is said: (sender, text, more); each of the rules that need no more than words and clocks finds something in it
 SAID: tuple[tuple[str, str, dict[str, str]], ...] = (

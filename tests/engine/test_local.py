@@ -250,6 +250,16 @@ def test_baseline_marks_new_known_and_gone(tmp_path: Path, policy: str) -> None:
     assert [result.status[f.id] for f in result.findings] == ["known", "new", "new", "new"]
 
 
+def test_what_is_silenced_is_neither_new_nor_gone(tmp_path: Path, chats: Path, policy: str) -> None:
+    first = audit(chats, policy=policy)
+    file = ignoring(tmp_path, f"{first.findings[0].id},误判,组长,2026-11-11,")
+    for before in (first, audit(chats, policy=policy, ignore=file)):
+        wire(before, tmp_path / "old")
+        again = audit(chats, policy=policy, ignore=file, baseline=tmp_path / "old")
+        assert again.coverage.baseline == {"new": 0, "known": 3, "gone": 0}
+        assert set(again.status) == {f.id for f in again.findings}
+
+
 # -- shop profiles and as-of -----------------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ def _harmless(chats: Chats, found: Matches) -> Bools:
 
 EXAMPLES = """
 B 我要给差评
-A 你敢差评，我就«把你的电话发»到网上
+A 你敢差评，我就«把你的电话发到网»上
 
 B 我要投诉到底
 A 再闹我就«曝光你»，让大家都看看
