@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -26,15 +28,22 @@ class UserError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # by position, so that it crosses from a worker process to the one that prints it
-        return _again, (type(self), self.what, self.where, self.fix)
+        return _again, (self.what, self.where, self.fix)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}\n  → {self.fix}" if self.fix else head
 
 
-def _again(kind: type[UserError], what: str, where: str, fix: str) -> UserError:
-    return kind(what, where=where, fix=fix)
+def _again(what: str, where: str, fix: str) -> UserError:
+    return UserError(what, where=where, fix=fix)
+
+
+def check_regular(path: str | os.PathLike[str]) -> None:
+    """Raises OSError where a small file to be read is none: reading a pipe or a device might never end."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
 
 
 @contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from pathlib import Path
 
 import click
 
-from audit.errors import UserError
+from audit.errors import UserError, writing
 from audit.rules.model import GROUPS, SEVERITIES, Rule, all_rules, find_rule
 
 LABELS = {"severe": "严重", "major": "较重", "minor": "轻微", "info": "提示"}
@@ -83,8 +84,12 @@ def new(name: str, title: str, severity: str, lexicon: str) -> None:
     audit rules new attitude.mocking --title 嘲讽 --lexicon insult
     """
     group, _, short = name.partition(".")
-    if group not in GROUPS or not re.fullmatch(r"[a-z][a-z0-9_]*", short):
+    if group not in GROUPS or not re.fullmatch(r"[a-z][a-z0-9_]*", short) or keyword.iskeyword(short):
         raise UserError(f"not a rule name: {name!r}", fix=f"write group.name with a group of {', '.join(GROUPS)}")
+    if not title.isprintable() or '"' in title or "\\" in title or not title.strip():
+        raise UserError(f"not a title: {title!r}", where="--title", fix="write a few words without quotes")
+    if lexicon and not re.fullmatch(r"[a-z][a-z0-9_]*", lexicon):
+        raise UserError(f"not a lexicon's name: {lexicon!r}", where="--lexicon", fix="see `audit lexicon list`")
     known = all_rules()
     prefixes = {r.group: r.code[:3] for r in known.values()}
     prefix = prefixes.get(group, group[:3].upper())
@@ -159,8 +164,9 @@ def docs(check_only: bool, out: str) -> int:
             click.echo(f"{out} is stale: run `audit rules docs`", err=True)
             return 1
         return 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    with writing(path, "choose another --out"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
     click.echo(f"{out}: {len(all_rules())} rules")
     return 0
 

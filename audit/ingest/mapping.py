@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from audit.errors import UserError, did_you_mean
+from audit.errors import UserError, check_regular, did_you_mean
 from audit.ingest.table_batch import Sheet
 from audit.ingest.table_headers import FIELDS, canonical_name, known_names, not_chats, plain
 from audit.ingest.table_rows import SENDER_WORDS, vocabulary
 from audit.schema import SENDERS
 
+_MOST_PROFILE = 1_000_000
 PROFILE_KEYS = ("columns", "values", "constants", "time_format", "sheet", "agents", "agent_if_sender_contains")
 CONSTANTS = ("platform", "shop")
 VALUE_FIELDS = ("role", "sender", "kind", "auto", "recalled", "platform", "shop")
@@ -158,8 +159,14 @@ def load_profile(path: str | Path) -> dict[str, object]:
     import yaml
 
     try:
+        check_regular(path)
         with open(path, encoding="utf-8-sig") as f:
-            loaded = yaml.load(f, Loader=_strict_loader())
+            text = f.read(_MOST_PROFILE + 1)
+        if len(text) > _MOST_PROFILE:
+            raise UserError(f"longer than {_MOST_PROFILE:,} characters", where=str(path), fix="this is no profile")
+        loaded = yaml.load(text, Loader=_strict_loader())
+    except RecursionError:
+        raise UserError("nested too deeply", where=str(path), fix="start from `audit inspect FILE`") from None
     except OSError as error:
         raise UserError(
             f"the mapping profile cannot be read: {error.strerror}", where=str(path), fix="check --map"

@@ -104,13 +104,25 @@ def batches(source: Source, sheet: Sheet, wanted: Sequence[int], categories: fro
     for raw in _blocks(source, sheet.encoding):
         bad = BadList(source.name)
         block = _utf8(raw, sheet.encoding, line, bad)
-        batch = _batch(block, line, sheet, wanted, categories, bad)
-        if batch is None:
+        if not _is_utf8(block):
+            bad = BadList(source.name)
             block = _by_lines(raw, line, bad)
-            batch = _batch(block, line, sheet, wanted, categories, bad)
-        assert batch is not None, "a block decoded line by line is UTF-8"
-        yield batch[0]
-        line += batch[1]
+        batch, lines = _batch(block, line, sheet, wanted, categories, bad)
+        yield batch
+        line += lines
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Whether the block is UTF-8 throughout: Arrow looks at 128 MiB in hundredths of a second."""
+    import pyarrow as pa
+
+    offsets = pa.py_buffer(np.array([0, len(block)], np.int64))
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, pa.py_buffer(block)])
+    try:
+        whole.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _blocks(source: Source, encoding: str) -> Iterator[bytes]:
@@ -222,13 +234,13 @@ def _after_line(block: bytes, lines: int) -> int:
 
 def _batch(
     block: bytes, line: int, sheet: Sheet, wanted: Sequence[int], categories: frozenset[int], bad: BadList
-) -> tuple[Batch, int] | None:
-    """The batch and the block's number of lines; None where it is not UTF-8 after all."""
+) -> tuple[Batch, int]:
+    """The batch and the block's number of lines."""
     skip = _after_line(block, sheet.header_row - line) if line <= sheet.header_row else 0
     above = block.count(b"\n", 0, skip)
     below = block.count(b"\n", skip)
     batch = _parse(block, skip, below, line + above, sheet, wanted, categories, bad)
-    return (batch, above + below) if batch else None
+    return batch, above + below
 
 
 def _parse(
@@ -240,8 +252,8 @@ def _parse(
     wanted: Sequence[int],
     categories: frozenset[int],
     bad: BadList,
-) -> Batch | None:
-    """The records behind `skip_bytes`, the first of which stands on line `first`; None where it is not UTF-8."""
+) -> Batch:
+    """The records behind `skip_bytes`, the first of which stands on line `first`; the block is UTF-8."""
     import pyarrow as pa
     import pyarrow.csv as pc
 
@@ -272,6 +284,7 @@ def _parse(
                 column_types={str(i): kind for i, kind in kinds.items()},
                 include_columns=[str(i) for i in wanted],
                 strings_can_be_null=False,
+                check_utf8=False,
             ),
             memory_pool=pa.system_memory_pool(),
         )
@@ -285,8 +298,6 @@ def _parse(
                 raise
             table = parse(max(len(block), 1))
     except pa.ArrowInvalid as error:
-        if "invalid UTF8" in str(error):
-            return None
         if len(block) > skip_bytes and "Empty CSV" not in str(error):
             return _recover(block[skip_bytes:], first, sheet, wanted, bad)
         empty = {i: pa.array([], pa.string()) for i in wanted}
@@ -297,16 +308,38 @@ def _parse(
     if newlines == records or (newlines == records - 1 and not block.endswith(b"\n")):
         lines = first + np.arange(records)
     else:
-        _, starts = _record_starts(block[skip_bytes:])
-        longest = np.diff(starts, append=newlines + 1).max(initial=0)
-        if longest > MOST_LINES_OF_A_FIELD or (quoted and newlines > records and block.count(b'"') % 2):
-            return _recover(block[skip_bytes:], first, sheet, wanted, bad)
+        body = block[skip_bytes:]
+        offsets, starts = _record_starts(body)
+        spans = np.diff(starts, append=newlines + 1)
+        if spans.max(initial=0) > MOST_LINES_OF_A_FIELD or (quoted and newlines > records and body.count(b'"') % 2):
+            return _recover(body, first, sheet, wanted, bad)
+        if quoted and _torn(body, offsets, spans, sheet.delimiter):
+            return _recover(body, first, sheet, wanted, bad)
         lines = first + (starts if len(starts) == records else np.arange(records))
     valid = np.ones(records, bool)
     for number, fields, _ in invalid:
         valid[number - 1] = False
         bad.add(int(lines[number - 1]), "", f"{fields} fields instead of {width}")
     return Batch({i: table.column(str(i)) for i in wanted}, lines[valid].astype(np.int64), bad.done())
+
+
+def _torn(body: bytes, offsets: Ints, lines: Ints, delimiter: str) -> bool:
+    """Whether a record of several lines is no CSV: the quote that seems to close its field opens another one.
+
+    Lines are swallowed so where an export writes a message's own leading quote as it is.
+    """
+    ends = np.append(offsets[1:], len(body))
+    records = (body[offsets[i] : ends[i]].rstrip(b"\r\n") for i in np.flatnonzero(lines > 1).tolist())
+    return any(b"\n" in r and not _sound(r.decode("utf-8", "replace"), delimiter) for r in records)
+
+
+def _sound(record: str, delimiter: str) -> bool:
+    """Whether quotes stand in a record as CSV has them."""
+    try:
+        list(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "field larger" in str(error)
+    return True
 
 
 def _recover(block: bytes, first: int, sheet: Sheet, wanted: Sequence[int], bad: BadList) -> Batch:
@@ -329,7 +362,7 @@ def _recover(block: bytes, first: int, sheet: Sheet, wanted: Sequence[int], bad:
         except csv.Error:
             fields = []
         taken = reader.line_num
-        if taken > len(ahead):
+        if taken > len(ahead) or (taken > 1 and not _sound("\n".join(ahead[:taken]), sheet.delimiter)):
             bad.add(first + place, "", "a quote is never closed")
             taken = 1
         elif len(fields) != width:

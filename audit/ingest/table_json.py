@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from audit.ingest.table_batch import SAMPLE_ROWS, BadList, Batch, Sheet, cell_te
 from audit.ingest.table_headers import header_score
 
 BLOCK_BYTES = 32 * 2**20
+LONG_HEAD_BYTES = 16 * 2**20
+_KEY = re.compile(r'"(\w{1,20})"\s*:')
 _MOST_KEYS = 2000
 
 
@@ -26,6 +29,10 @@ def peek(source: Source) -> list[Sheet]:
         return []
     array = text[0] == "["
     objects = _array_objects(text) if array else _line_objects(text, cut=len(source.head) == HEAD_BYTES)
+    if not objects and len(source.head) == HEAD_BYTES and {"sender", "text"} <= set(_KEY.findall(text)):
+        with source.open_bytes() as f:  # its first object alone is longer than the head
+            text = head_text(f.read(LONG_HEAD_BYTES)).removeprefix("\ufeff").lstrip()
+        objects = _array_objects(text) if array else _line_objects(text, cut=True)
     if not objects:
         return []
     keys = list(dict.fromkeys(k for o in objects for k in o))[:_MOST_KEYS]

@@ -23,12 +23,14 @@ def _open(source: Source, dictionary: Sequence[str] = ()) -> Any:
     place = source.path or io.BytesIO(source.read_bytes())
     try:
         return pq.ParquetFile(place, read_dictionary=list(dictionary), pre_buffer=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, ValueError) as error:
         raise _damaged(source, error) from None
 
 
 def _damaged(source: Source, error: Exception) -> UserError:
-    return UserError(f"a damaged Parquet file ({str(error).splitlines()[0]})", where=source.name, fix="export it again")
+    return UserError(
+        f"a damaged Parquet file ({str(error).split(chr(10))[0]})", where=source.name, fix="export it again"
+    )
 
 
 def peek(source: Source) -> list[Sheet]:
@@ -41,9 +43,9 @@ def peek(source: Source) -> list[Sheet]:
         raise UserError("two columns have the same name", where=source.name, fix="rename one of them")
     try:
         batch = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        lists = [c.to_pylist() for c in batch.columns] if batch is not None else []
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, ValueError, OverflowError) as error:
         raise _damaged(source, error) from None
-    lists = [c.to_pylist() for c in batch.columns] if batch is not None else []
     sample = tuple(tuple(cell_text(v) for v in row) for row in zip(*lists, strict=True))
     return [Sheet("parquet", columns, sample, "", 0)]
 
@@ -59,10 +61,11 @@ def batches(source: Source, sheet: Sheet, wanted: Sequence[int], categories: fro
     row = 1
     try:
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(names.values())):
+            batch.validate(full=True)  # texts must be UTF-8, which Arrow takes on trust
             columns = {i: _texts(batch.column(name)) for i, name in names.items()}
             yield Batch(columns, row + np.arange(batch.num_rows))
             row += batch.num_rows
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, ValueError, OverflowError) as error:
         raise _damaged(source, error) from None
 
 

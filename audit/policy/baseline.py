@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.errors import UserError
+from audit.errors import UserError, check_regular
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def read_baseline(path: str | Path, schema: int) -> list[str]:
     fix = "give the findings.jsonl that an earlier `audit run` wrote"
     ids: list[str] = []
     try:
+        check_regular(file)
         with file.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():

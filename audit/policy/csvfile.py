@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from audit.errors import did_you_mean
+from audit.errors import check_regular, did_you_mean
 from audit.policy.decode import decode_text
 from audit.policy.nodes import FileProblems, Problem
 
@@ -60,6 +60,7 @@ def read_csv(
     """
     shown = str(path)
     try:
+        check_regular(path)
         if path.stat().st_size > MAX_BYTES:
             raise FileProblems([Problem(shown, 0, 0, f"the file is larger than {MAX_BYTES:,} bytes")])
         text = decode_text(path.read_bytes())

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import yaml
 
-from audit.errors import UserError, did_you_mean
+from audit.errors import UserError, check_regular, did_you_mean
 from audit.policy.decode import decode_text
 
 MAX_BYTES = 1_000_000
@@ -93,6 +93,7 @@ def read(path: Path, shown: str = "") -> Node:
     """
     shown = shown or str(path)
     try:
+        check_regular(path)
         size = path.stat().st_size
         if size > MAX_BYTES:
             _stop(shown, f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read")

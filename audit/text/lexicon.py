@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.errors import UserError, did_you_mean
+from audit.errors import UserError, check_regular, did_you_mean
 from audit.resources import home
 
 COLUMNS = ("term", "role", "variants", "exceptions", "frame", "views", "note", "source", "added")
@@ -59,9 +59,14 @@ def read_tsv(path: Path, name: str | None = None) -> Lexicon:
     """Read one TSV file. Raises UserError that lists every bad line at once."""
     name = name or path.stem
     try:
+        check_regular(path)
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"lexicon cannot be read: {error}", where=str(path), fix="save it as UTF-8 text") from error
+    except OSError as error:
+        raise UserError(
+            f"lexicon cannot be read: {error.strerror}", where=str(path), fix="check the path and your rights"
+        ) from None
+    except UnicodeDecodeError:
+        raise UserError("the lexicon is not UTF-8", where=str(path), fix="save it as UTF-8 text") from None
     problems: list[str] = []
     entries: list[Entry] = []
     seen: dict[tuple[str, str], int] = {}
