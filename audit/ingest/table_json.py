@@ -36,8 +36,23 @@ def peek(source: Source) -> list[Sheet]:
     if not objects:
         return []
     keys = list(dict.fromkeys(k for o in objects for k in o))[:_MOST_KEYS]
-    sample = tuple(tuple(cell_text(o.get(k)) for k in keys) for o in objects[:SAMPLE_ROWS])
-    return [Sheet("jsonl", tuple(keys), sample, "array" if array else "", 0, encoding, known=header_score(keys) > 0)]
+    sample = tuple(tuple(_sane(cell_text(o.get(k))) for k in keys) for o in objects[:SAMPLE_ROWS])
+    return [
+        Sheet(
+            "jsonl",
+            tuple(map(_sane, keys)),
+            sample,
+            "array" if array else "",
+            0,
+            encoding,
+            known=header_score(keys) > 0,
+        )
+    ]
+
+
+def _sane(text: str) -> str:
+    """The text without half surrogates, which JSON can write but no column can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _line_objects(text: str, *, cut: bool) -> list[dict[str, Any]]:
