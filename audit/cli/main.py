@@ -89,8 +89,11 @@ _OUTSIDE = frozenset(
 def main(argv: list[str] | None = None) -> int:
     """Run the command line. Exit codes: 0 ran, 1 only --fail-on, 2 could not check, 3 a bug, 130 interrupted."""
     _streams()
-    with _stoppable():
-        return _main(argv)
+    try:
+        with _stoppable():
+            return _main(argv)
+    except KeyboardInterrupt:  # while an error was being told
+        return _failed("interrupted", 130)
 
 
 def _main(argv: list[str] | None) -> int:

@@ -133,12 +133,14 @@ def _check(given: dict[str, object]) -> None:
 
 
 def _folder(name: str) -> Path:
-    """The folder for the reports, made where it is missing: before the chats are read, so that no work is lost."""
+    """The folder for the reports, looked at before the chats are read, so that no work is lost; not yet made."""
     out = Path(name)
+    there = next(p for p in (out, *out.absolute().parents) if os.path.lexists(p))
     with writing(out, "choose another --out"):
-        out.mkdir(parents=True, exist_ok=True)
-        if not os.access(out, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(out))
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+        if not os.access(there, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
     return out
 
 
@@ -161,6 +163,7 @@ def _write(result, out: Path, formats: tuple[str, ...], given: dict[str, object]
     show, lang = bool(given["show_pii"]), str(given["lang"])
     fix = "close it where it is open (Excel), free the disk, or choose another --out"
     with writing(out, fix):
+        out.mkdir(parents=True, exist_ok=True)
         jsonl.write(result, out)
         if "html" in formats:
             from audit.report import html

@@ -27,9 +27,10 @@ def peek(source: Source) -> list[Sheet]:
     """The table that the head of a text file shows; empty where it shows none."""
     head = source.head
     encoding = detect(head)
-    if not encoding.startswith("utf-16") and all(b"\0" in line for line in head.split(b"\n")[:HEADER_ROWS] if line):
-        return []
-    text = head_text(head).removeprefix("\ufeff").replace("\0", "")
+    text = head_text(head).removeprefix("\ufeff")
+    if "\0" in text.lstrip("\r\n").split("\n", 1)[0]:
+        return []  # binary; further down a NUL is damage to one row
+    text = text.replace("\0", "")
     skipped = 0
     if text[:4].lower() == "sep=" and "\n" in text:
         text = text[text.index("\n") + 1 :]
