@@ -176,8 +176,7 @@ class Chats:
         last = self.previous(self.seller)
         candidate &= last >= 0
         before = last[candidate]
-        among = np.zeros(len(self.texts), dtype=bool)
-        among[self.text_id[before]] = True
+        among = self.texts.of_rows(self.text_id[before])
         asked = states.asks(self.texts, among)[self.text_id[before]]
         out = candidate.copy()
         out[candidate] = ~asked

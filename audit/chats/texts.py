@@ -75,9 +75,27 @@ class Texts:
     def pattern(self, pattern: re.Pattern[str], among: Bools) -> Bools:
         """(texts,) bool: whether the folded text matches; only the texts of the mask `among` are looked at."""
         flags = np.zeros(len(self), dtype=bool)
-        for i in np.flatnonzero(among):
-            flags[i] = pattern.search(self.view.text(int(i))) is not None
+        chosen = np.flatnonzero(among)
+        search = pattern.search
+        flags[chosen] = [search(text) is not None for text in self.strings(chosen)]
         return flags
+
+    def strings(self, numbers: Ints) -> list[str]:
+        """The folded texts of these numbers."""
+        string, starts = self.view.string, self.view.starts
+        ends = starts[numbers + 1] - 1
+        return [string[a:b] for a, b in zip(starts[numbers].tolist(), ends.tolist(), strict=True)]
+
+    def of_rows(self, numbers: Ints) -> Bools:
+        """(texts,) bool: the mask that holds these text numbers."""
+        flags = np.zeros(len(self), dtype=bool)
+        flags[numbers] = True
+        return flags
+
+    def holds(self, first: str, last: str) -> Bools:
+        """(texts,) bool: whether the folded text holds a character of the range, both ends included."""
+        codes = self.view.codes
+        return self.of_rows(self.view.text_of(np.flatnonzero((codes >= ord(first)) & (codes <= ord(last)))))
 
     @functools.cached_property
     def emoticons(self) -> tuple[Ints, Ints]:
@@ -101,17 +119,24 @@ class Texts:
             spans.append((found.start, found.end))
         start = np.concatenate([s for s, _ in spans])
         end = np.concatenate([e for _, e in spans])
-        n = len(self.view.codes)
-        depth = np.bincount(start, minlength=n + 1) - np.bincount(end, minlength=n + 1)
-        open_ = solid_table()[self.view.codes] & (np.cumsum(depth)[:n] == 0)
-        return self._sum(open_)
+        order = np.argsort(start, kind="stable")
+        start, end = start[order], end[order]
+        reach = np.maximum.accumulate(end)
+        start[1:] = np.maximum(start[1:], reach[:-1])
+        fresh = np.flatnonzero(end > start)
+        start, end = start[fresh], end[fresh]
+        before = self._solid_before
+        covered = np.bincount(self.view.text_of(start), before[end] - before[start], minlength=len(self))
+        return np.diff(before[self.view.starts]) - covered.astype(np.int64)
+
+    @functools.cached_property
+    def _solid_before(self) -> Ints:
+        """(codes + 1,) int: how many solid characters stand before each place of the view."""
+        total = np.zeros(len(self.view.codes) + 1, dtype=np.int64)
+        np.cumsum(solid_table()[self.view.codes], out=total[1:])
+        return total
 
     @functools.cached_property
     def solid(self) -> Ints:
         """(texts,) int: solid characters of each text, emoticon codes not counted."""
         return self.residue(())
-
-    def _sum(self, flags: Bools) -> Ints:
-        total = np.zeros(len(flags) + 1, dtype=np.int64)
-        np.cumsum(flags, out=total[1:])
-        return total[self.view.starts[1:]] - total[self.view.starts[:-1]]

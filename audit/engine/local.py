@@ -11,7 +11,7 @@ import pandas as pd
 
 from audit.engine.intake import Intake, Progress, read_all
 from audit.engine.merge import Gathered, finding_figures, merge, recounted, rule_facts
-from audit.engine.part import Plan, audit_shops
+from audit.engine.part import Plan, audit_shops, few_collections
 from audit.engine.result import WIRE_SCHEMA, AuditResult, Finding
 from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shards, fair_shares
 from audit.errors import UserError, did_you_mean
@@ -34,6 +34,7 @@ class Selection:
     rules: tuple[str, ...] = ()
 
 
+@few_collections()
 def run(
     paths: Sequence[str | Path],
     *,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -86,6 +88,17 @@ def settings_of(policy: Policy) -> Settings:
     return Settings(
         policy.session_gap, policy.service_hours, policy.clock, policy.robot_reception, policy.closers_need_reply
     )
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Fewer passes of the cycle collector: an audit makes many objects and next to no cycles (a tenth of its time)."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def audit_shops(frames: Iterable[pd.DataFrame], plan: Plan) -> Part:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.engine.part import Part, Plan, audit_shops
+from audit.engine.part import Part, Plan, audit_shops, few_collections
 from audit.errors import UserError
 
 #: messages that one process holds at a time
@@ -109,7 +109,8 @@ def _chunks(folder: Path) -> Iterator[pd.DataFrame]:
 
 def audit_shard(folder: Path, plan: Plan) -> Part:
     """Audit the shops of one shard."""
-    return audit_shops(_chunks(folder), plan)
+    with few_collections():
+        return audit_shops(_chunks(folder), plan)
 
 
 def audit_shards(shards: Shards, plan: Plan, workers: int) -> Iterator[Part]:

@@ -18,6 +18,5 @@ _OTHERS = re.compile(
 def own_complaint(chats: Chats) -> Bools:
     """Buyer rows that complain of something that happened to this buyer: not what others say, not recalled."""
     rows = chats.buyer_is("complaint") & ~chats.recalled
-    among = np.zeros(len(chats.texts), dtype=bool)
-    among[chats.text_id[rows]] = True
+    among = chats.texts.of_rows(chats.text_id[rows])
     return rows & ~chats.texts.pattern(_OTHERS, among)[chats.text_id]

@@ -47,18 +47,12 @@ def fact_of(role: str, asked: str) -> str:
     return role if role in FACTS else ""
 
 
-def given(chats: Chats) -> dict[str, Bools]:
-    """Fact → buyer rows that give it."""
-    codes = chats.texts.view.codes
-    digits = np.zeros(len(chats.texts), dtype=bool)
-    digits[chats.texts.view.text_of(np.flatnonzero((codes >= ord("0")) & (codes <= ord("9"))))] = True
-    spoken = chats.buyer & ~chats.recalled
-    of_buyer = np.zeros(len(chats.texts), dtype=bool)
-    of_buyer[chats.text_id[spoken]] = True
-    out = {}
-    for name, (_, pattern) in FACTS.items():
-        if pattern:
-            out[name] = spoken & chats.texts.pattern(re.compile(pattern), of_buyer & digits)[chats.text_id]
-        else:
-            out[name] = spoken & chats.messages["kind"].isin(("image", "video")).to_numpy()
-    return out
+def given(chats: Chats, name: str, among: Bools) -> Bools:
+    """Buyer rows of the mask `among` that give the fact of this name."""
+    rows = among & chats.buyer & ~chats.recalled
+    pattern = FACTS[name][1]
+    if not pattern:
+        return rows & chats.messages["kind"].isin(("image", "video")).to_numpy()
+    texts = chats.texts
+    told = texts.pattern(re.compile(pattern), texts.of_rows(chats.text_id[rows]) & texts.holds("0", "9"))
+    return rows & told[chats.text_id]

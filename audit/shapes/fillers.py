@@ -72,8 +72,7 @@ def answers(chats: Chats, asks: Bools) -> Bools:
     short = np.flatnonzero(brief & chats.reply & ~content & ~hold)
     asked = chats.previous(asks)[short]
     short, asked = short[asked >= 0], asked[asked >= 0]
-    among = np.zeros(len(chats.texts), dtype=bool)
-    among[chats.text_id[asked]] = True
+    among = chats.texts.of_rows(chats.text_id[asked])
     closed = chats.texts.pattern(_CLOSED, among)
     simple = closed | ~chats.texts.pattern(_OPEN, among)
     said = chats.text_id[short]

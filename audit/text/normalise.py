@@ -5,18 +5,27 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Codes = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
+Steps = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
 
 SEPARATOR = "\x00"  # stands between texts in a flat view: no term holds it and no clause crosses it
 _DROPPED = 0xFFFFFFFF
 _TABLE_SIZE = 0x110000
+_CODE, _KIND = 0x1FFFFF, 24  # a packed table's entry: a code point below, its kind from bit 24 on
+_CHINESE, _SYMBOL, _SPACE, _GONE = 1, 2, 3, 4  # kinds; 0 is anything else
+_BLOCK = 1 << 16
 
 #: Symbols put between Chinese characters to get past word lists; dropped only between two Chinese characters.
 INSERTED = "*·•・.-_^|/\\+=#&`'\"°¤★☆❤♥♡✨○●◆◇■□▲△"
@@ -75,14 +84,17 @@ def fold_table() -> Codes:
 
 
 @functools.cache
-def _class_table() -> npt.NDArray[np.uint8]:
-    """Code point → 1 Chinese character, 2 inserted symbol, 3 spacing, 0 anything else."""
-    table = np.zeros(_TABLE_SIZE, dtype=np.uint8)
+def _packed_table() -> Codes:
+    """Code point → folded code point, and from bit 24 on the kind of the folded character (_CHINESE … _GONE)."""
+    folded = fold_table()
+    kinds = np.zeros(_TABLE_SIZE, dtype=np.uint32)
     for first, last in ((0x3400, 0x9FFF), (0x20000, 0x323AF), (0xF900, 0xFAFF)):
-        table[first : last + 1] = 1
-    table[[ord(c) for c in INSERTED]] = 2
-    table[[ord(c) for c in SPACING]] = 3
-    return table
+        kinds[first : last + 1] = _CHINESE
+    kinds[[ord(c) for c in INSERTED]] = _SYMBOL
+    kinds[[ord(c) for c in SPACING]] = _SPACE
+    gone = folded == _DROPPED
+    code = np.where(gone, 0, folded)
+    return code | (np.where(gone, _GONE, kinds[code]).astype(np.uint32) << _KIND)
 
 
 @dataclass(frozen=True)
@@ -92,17 +104,23 @@ class View:
     Attributes
     ----------
     codes : (n,) uint32, the view's code points.
-    origin : (n,) int64, for each the place in the ORIGINAL flat text.
+    origin : (n,) int64, for each the place in the ORIGINAL flat text. Ascending; equal where one character became several.
     starts : (texts + 1,) int64, where each text begins in the view.
     original_starts : (texts + 1,) int64, where each text begins in the original flat text.
-    name : the view's name, as `decoded_by` reports it.
+    original : the original flat text's code points.
+    name : the view's name.
+    ends : (n,) int64, for each the end of its span in the original flat text; None = origin + 1.
+    steps : (n,) uint8, for each the steps that made it (bits of `audit.text.steps.Step`); None = folding alone.
     """
 
     codes: Codes
     origin: Places
     starts: Places
     original_starts: Places
+    original: Codes = field(repr=False)
     name: str = "folded"
+    ends: Places | None = None
+    steps: Steps | None = None
 
     @functools.cached_property
     def string(self) -> str:
@@ -111,7 +129,7 @@ class View:
 
     def text(self, i: int) -> str:
         """Text number `i` in this view, without its separator."""
-        return self.string[int(self.starts[i]) : int(self.starts[i + 1]) - 1]
+        return self.string[int(self.starts[i]) : max(int(self.starts[i + 1]) - 1, 0)]
 
     def text_of(self, places: Places) -> Places:
         """Numbers of the texts that hold these places of the view."""
@@ -121,7 +139,49 @@ class View:
         """Spans of the view [start, end) as spans relative to the original text that holds them."""
         text = self.text_of(start)
         base = self.original_starts[text]
-        return self.origin[start] - base, self.origin[end - 1] + 1 - base
+        last = self.origin[end - 1] + 1 if self.ends is None else self.ends[end - 1]
+        return self.origin[start] - base, last - base
+
+    def quotes(self, start: Places, end: Places) -> list[str]:
+        """What stands in the original where the view has the spans [start, end)."""
+        first, last = self.original_span(start, end)
+        base = self.original_starts[self.text_of(start)]
+        return [decode(self.original[a:b]) for a, b in zip(first + base, last + base, strict=True)]
+
+    def steps_of(self, start: Places, end: Places) -> Steps:
+        """(spans,) uint8: the steps that made any character of each span [start, end), none of them empty."""
+        if self.steps is None or not len(start):
+            return np.zeros(len(start), dtype=np.uint8)
+        edges = np.column_stack((start, end)).ravel()
+        return np.bitwise_or.reduceat(np.append(self.steps, np.uint8(0)), edges)[::2]
+
+    def changed(self) -> Bools:
+        """(texts,) bool: whether a step beyond folding made any character of the text."""
+        if self.steps is None:
+            return np.zeros(len(self.starts) - 1, dtype=bool)
+        flags = np.zeros(len(self.starts) - 1, dtype=bool)
+        flags[self.text_of(np.flatnonzero(self.steps))] = True
+        return flags
+
+    def only(self, texts: Bools) -> View:
+        """The view with the other texts empty (and without separator); texts keep their numbers.
+
+        For a pass over the few texts that decoding changed.
+        """
+        lengths = np.diff(self.starts)
+        keep = np.repeat(texts, lengths)
+        starts = np.zeros(len(self.starts), dtype=np.int64)
+        np.cumsum(np.where(texts, lengths, 0), out=starts[1:])
+        return View(
+            self.codes[keep],
+            self.origin[keep],
+            starts,
+            self.original_starts,
+            self.original,
+            self.name,
+            None if self.ends is None else self.ends[keep],
+            None if self.steps is None else self.steps[keep],
+        )
 
 
 def decode(codes: Codes) -> str:
@@ -134,56 +194,86 @@ def encode(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def flatten(texts: Sequence[str]) -> tuple[Codes, Places]:
-    """All texts end to end, each followed by SEPARATOR → (codes, starts with one more entry than texts)."""
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+def look_up(table: npt.NDArray, codes: Codes) -> npt.NDArray:
+    """`table[codes]` for a table over all code points, in blocks that stay in the cache."""
+    out = np.empty(len(codes), dtype=table.dtype)
+    for i in range(0, len(codes), _BLOCK):
+        table.take(codes[i : i + _BLOCK], out=out[i : i + _BLOCK], mode="clip")
+    return out
+
+
+def flatten(texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> tuple[Codes, Places]:
+    """All texts end to end, each followed by SEPARATOR → (codes, starts with one more entry than texts).
+
+    Takes a list or a pyarrow string array without nulls.
+    """
     starts = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum(lengths + 1, out=starts[1:])
-    return encode(SEPARATOR.join(texts) + SEPARATOR if len(texts) else ""), starts
+    if not len(texts):
+        return encode(""), starts
+    codes = encode(_joined(texts))
+    ends = np.flatnonzero(codes == 0)
+    if len(ends) != len(texts):  # a text holds the separator itself
+        ends = np.cumsum(np.fromiter(map(len, _as_list(texts)), dtype=np.int64, count=len(texts)) + 1) - 1
+    starts[1:] = ends + 1
+    return codes, starts
 
 
-def fold(texts: Sequence[str]) -> View:
+def _as_list(texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> Sequence[str]:
+    return texts.to_pylist() if hasattr(texts, "to_pylist") else texts
+
+
+def _joined(texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> str:
+    if not hasattr(texts, "to_pylist"):
+        return SEPARATOR.join(texts) + SEPARATOR
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+    empty, separator = pa.scalar("", pa.large_string()), pa.scalar(SEPARATOR, pa.large_string())
+    pieces = []
+    for chunk in chunks:
+        ended = pc.binary_join_element_wise(chunk.cast(pa.large_string()), empty, separator)
+        if ended.null_count:
+            raise ValueError("a text is null")
+        _, offsets, data = ended.buffers()
+        if data is not None and len(ended):
+            bounds = np.frombuffer(offsets, dtype=np.int64)[[ended.offset, ended.offset + len(ended)]]
+            pieces.append(str(memoryview(data)[bounds[0] : bounds[1]], "utf-8"))
+    return "".join(pieces)
+
+
+def fold(texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> View:
     """The folded view: width, case, traditional → simplified; zero-width and inserted symbols dropped.
 
     No character becomes two, and what is dropped leaves the places of the others untouched (property-tested).
     """
     flat, starts = flatten(texts)
-    codes = fold_table()[flat]
-    keep = codes != _DROPPED
-    separators = starts[1:] - 1
-    codes = np.where(keep, codes, 0)
-    kind = np.where(keep, _class_table()[codes], 9)
-    kind[separators] = 0
-    keep &= ~_inserted(kind)
-    keep[separators] = True
-    origin = np.flatnonzero(keep)
-    kept = np.zeros(len(flat) + 1, dtype=np.int64)
-    np.cumsum(keep, out=kept[1:])
-    return View(codes[origin], origin, kept[starts], starts)
+    packed = look_up(_packed_table(), flat)
+    soft = np.flatnonzero(packed >= _SYMBOL << _KIND)
+    dropped = soft[_inserted(packed, soft) | (packed[soft] >= _GONE << _KIND)]
+    keep = np.ones(len(flat), dtype=bool)
+    keep[dropped] = False
+    codes = packed[keep]
+    codes &= _CODE
+    return View(codes, np.flatnonzero(keep), starts - np.searchsorted(dropped, starts), starts, flat)
 
 
-def _inserted(kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Which places hold a symbol put between Chinese characters. `kind`: 1 Chinese, 2 symbol, 3 spacing, 9 dropped."""
-    candidate = (kind == 2) | (kind == 3)
-    out = np.zeros(len(kind), dtype=bool)
-    if not candidate.any():
-        return out
-    n = len(kind)
-    place = np.arange(n)
-    solid = ~candidate & (kind != 9)
-    before = np.maximum.accumulate(np.where(solid, place, -1))
-    after = np.minimum.accumulate(np.where(solid, place, n)[::-1])[::-1]
-    at = np.flatnonzero(candidate)
-    left, right = before[at], after[at]
-    ok = (left >= 0) & (right < n)
-    at, left, right = at[ok], left[ok], right[ok]
-    ok = (kind[left] == 1) & (kind[right] == 1)
-    at, left, right = at[ok], left[ok], right[ok]
-    if not len(at):
-        return out
-    spacing = kind[at] == 3
+def _inserted(packed: Codes, soft: Places) -> Bools:
+    """(soft,) bool: which of the places of symbols, spacing and dropped characters hold one put between Chinese ones."""
+    if not len(soft):
+        return np.zeros(0, dtype=bool)
+    fresh = np.ones(len(soft), dtype=bool)
+    fresh[1:] = np.diff(soft) != 1
+    first = np.flatnonzero(fresh)
+    run = np.cumsum(fresh) - 1
+    left = soft[first] - 1
+    right = soft[np.append(first[1:], len(soft)) - 1] + 1  # a separator at the latest
+
+    def chinese(place: Places) -> Bools:
+        return (place >= 0) & (place < len(packed)) & (packed[np.clip(place, 0, len(packed) - 1)] >> _KIND == _CHINESE)
+
+    between = chinese(left) & chinese(right)
     # a character stands alone where neither neighbour on its far side is Chinese
-    lone_left = (left == 0) | (kind[np.maximum(left - 1, 0)] != 1)
-    lone_right = (right == n - 1) | (kind[np.minimum(right + 1, n - 1)] != 1)
-    out[at[~spacing | lone_left | lone_right]] = True
-    return out
+    alone = ~chinese(left - 1) | ~chinese(right + 1)
+    kind = packed[soft] >> _KIND
+    return between[run] & ((kind == _SYMBOL) | ((kind == _SPACE) & alone[run]))

@@ -133,8 +133,7 @@ def _grave(chats: Chats, row: Ints, after_sales: bool) -> Bools:
             out |= mine[row]
     if after_sales:
         states = chats.buyer_is("complaint") | chats.buyer_is("dispute") | chats.buyer_is("urge")
-        among = np.zeros(len(chats.texts), dtype=bool)
-        among[chats.text_id[chats.buyer & np.isin(chats.session, chats.session[row])]] = True
+        among = chats.texts.of_rows(chats.text_id[chats.buyer & np.isin(chats.session, chats.session[row])])
         spoke = chats.texts.pattern(_AFTER_SALES, among)
         order = (chats.messages["event"] == "order").to_numpy()
         since = chats.previous(states | (chats.buyer & spoke[chats.text_id]) | order)[row]

@@ -62,10 +62,11 @@ def check(chats: Chats, *, days: float = 30) -> pd.DataFrame:
     facts = np.array([fact_of(e.role, e.term) for e in entries], dtype=object)
     roles = np.array([e.role for e in entries], dtype=object)
     before = np.full(len(row), -1, dtype=np.int64)
-    for name, mask in given(chats).items():
+    for name in FACTS:
         mine = facts == name
         if mine.any():
-            before[mine] = _last_given(chats, mask, row[mine], name, days)
+            asked_of = np.isin(chats.conversation, chats.conversation[row[mine]])
+            before[mine] = _last_given(chats, given(chats, name, asked_of), row[mine], name, days)
     said = _said_already(chats, row)
     keep = np.zeros(len(row), dtype=bool)
     for i in range(len(row)):
@@ -107,8 +108,7 @@ def _last_given(chats: Chats, mask: np.ndarray, rows: Ints, name: str, days: flo
     if name in OF_A_CASE:
         same = (out >= 0) & (chats.session[np.maximum(out, 0)] == chats.session[rows])
         asked = chats.previous(chats.buyer)[rows]
-        among = np.zeros(len(chats.texts), dtype=bool)
-        among[chats.text_id[asked[(out >= 0) & ~same & (asked >= 0)]]] = True
+        among = chats.texts.of_rows(chats.text_id[asked[(out >= 0) & ~same & (asked >= 0)]])
         back = looks_back(chats.texts, among)[chats.text_id[np.maximum(asked, 0)]]
         out = np.where(same | ((asked >= 0) & back), out, -1)
     then, now = chats.time[np.maximum(out, 0)], chats.time[rows]

@@ -133,8 +133,7 @@ def _repeats(chats: Chats, days: float) -> tuple[Ints, Ints]:
     found[found] = chats.accounts[human[found]] != chats.accounts[old[found]]
     found &= first_row(chats, chats.transfer) > human
     opening = chats.buyer & (np.arange(len(chats)) < human[chats.session]) & found[chats.session]
-    among = np.zeros(len(chats.texts), dtype=bool)
-    among[chats.text_id[opening]] = True
+    among = chats.texts.of_rows(chats.text_id[opening])
     refers = opening & looks_back(chats.texts, among)[chats.text_id]
     pairs = []
     for number in np.flatnonzero(last_row(chats, refers) >= 0):
