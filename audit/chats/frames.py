@@ -25,8 +25,12 @@ def clause(text: str, start: int, end: int) -> tuple[int, int]:
 
 def in_frame(matches: Matches, view: View) -> Matches:
     """The matches whose entry has no frame, or whose frame holds."""
-    frames = np.array([bool(e.frame) for e in matches.entries], dtype=bool)
-    if not len(matches) or not frames.any():
+    if not len(matches):
+        return matches
+    frames = np.zeros(len(matches.entries), dtype=bool)
+    for entry in np.flatnonzero(np.bincount(matches.entry)):
+        frames[entry] = bool(matches.entries[entry].frame)
+    if not frames.any():
         return matches
     keep = ~frames[matches.entry]
     for i in np.flatnonzero(~keep):

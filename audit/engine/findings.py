@@ -46,8 +46,8 @@ def hits_of(chats: Chats, rule: Rule, clauses: tuple[Clause, ...]) -> pd.DataFra
         if key not in done:
             done[key] = rule.check(chats, **clause.options)
         hits = done[key]
-        keep = clause.mask(at.iloc[hits["row"].to_numpy()].reset_index(drop=True))
-        hits = hits[keep].reset_index(drop=True)
+        if clause.effective != (None, None):
+            hits = hits[clause.mask(at.iloc[hits["row"].to_numpy()].reset_index(drop=True))].reset_index(drop=True)
         severity = hits["severity"].astype("object").to_numpy(dtype=object)
         hits = hits.assign(
             severity=np.where(severity == "", clause.severity, severity), cite=str(clause.cite), rule=rule.code

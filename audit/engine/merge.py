@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from audit.policy.ignore import apply, read_ignore
 from audit.policy.shop import Profiles
 from audit.rules.model import GROUPS, all_rules
 
+_GRADES = (*SEVERITIES, "suspected", "pending")
 Moments = tuple[tuple[str, str, int], ...]  # platform, shop, as-of in int64 ms
 
 
@@ -114,14 +116,13 @@ def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], 
     """One row per account, those without findings too (AuditResult.agents)."""
     keys = ["platform", "shop", "agent"]
     base = people.groupby(keys)[["sessions", "messages"]].sum() if len(people) else pd.DataFrame()
-    rows = [
+    marks = pd.DataFrame(
         {
-            "platform": f.platform, "shop": f.shop, "agent": f.agent or "",
-            "what": f.severity if f.state == "violation" else f.state, "points": f.points,
+            "platform": [f.platform for f in findings], "shop": [f.shop for f in findings],
+            "agent": [f.agent or "" for f in findings], "what": [_grade(f) for f in findings],
+            "points": np.array([f.points for f in findings], dtype=float),
         }
-        for f in findings
-    ]  # fmt: skip
-    marks = pd.DataFrame(rows, columns=[*keys, "what", "points"])
+    )  # fmt: skip
     what = pd.crosstab([marks[k] for k in keys], marks["what"]) if len(marks) else pd.DataFrame()
     points = marks.groupby(keys)["points"].sum() if len(marks) else pd.Series(dtype=float)
     if len(waits):
@@ -143,7 +144,7 @@ def _agents(people: pd.DataFrame, waits: pd.DataFrame, findings: list[Finding], 
     out = pd.DataFrame(index=index)
     for name in ("sessions", "messages"):
         out[name] = base[name].reindex(index).fillna(0).astype(int) if len(base) else 0
-    for name in (*SEVERITIES, "suspected", "pending"):
+    for name in _GRADES:
         out[name] = what[name].reindex(index).fillna(0).astype(int) if name in what else 0
     out["points"] = points.reindex(index).fillna(0.0) if len(points) else 0.0
     for name in ("first_response_median_s", "response_mean_s"):
@@ -184,30 +185,29 @@ def _metrics(
 
 def finding_figures(findings: list[Finding]) -> dict[str, Any]:
     """What metrics.json says about the findings alone: by severity and state, points, violations by rule."""
-    by_rule: dict[str, int] = {}
-    for f in findings:
-        if f.state == "violation":
-            by_rule[f.rule] = by_rule.get(f.rule, 0) + 1
+    by_rule = Counter(f.rule for f in findings if f.state == "violation")
+    grades = Counter(_grade(f) for f in findings)
     return {
-        "findings": {
-            **{s: sum(f.severity == s and f.state == "violation" for f in findings) for s in SEVERITIES},
-            "suspected": sum(f.state == "suspected" for f in findings),
-            "pending": sum(f.state == "pending" for f in findings),
-        },
+        "findings": {name: grades[name] for name in _GRADES},
         "points": round(sum(f.points for f in findings), 4),
         "by_rule": dict(sorted(by_rule.items())),
     }
 
 
+def _grade(finding: Finding) -> str:
+    """The severity of a violation, else the state: what tables count by."""
+    return finding.severity if finding.state == "violation" else finding.state
+
+
 def recounted(agents: pd.DataFrame, findings: list[Finding]) -> pd.DataFrame:
     """The agents' table with the counts and points of these findings only."""
-    names = (*SEVERITIES, "suspected", "pending")
+    names = _GRADES
     table = agents.assign(**dict.fromkeys(names, 0), points=0.0)
     place = {key: i for i, key in enumerate(zip(table["platform"], table["shop"], table["agent"], strict=True))}
     counts = np.zeros((len(table), len(names) + 1))
     for f in findings:
         row = place[f.platform, f.shop, f.agent or ""]
-        counts[row, names.index(f.severity if f.state == "violation" else f.state)] += 1
+        counts[row, names.index(_grade(f))] += 1
         counts[row, -1] += f.points
     whole = {name: counts[:, i].astype(int) for i, name in enumerate(names)}
     return table.assign(**whole, points=counts[:, -1])

@@ -83,6 +83,8 @@ class Clause:
         """`covers` for a column: at (n,) datetime64, NaT = undated → (n,) bool."""
         start, end = self.effective
         keep = np.ones(len(at), dtype=bool)
+        if start is None and end is None:
+            return keep
         undated = at.isna().to_numpy()
         if start is not None:
             keep &= (at >= pd.Timestamp(start)).to_numpy(dtype=bool) | undated

@@ -45,7 +45,7 @@ class Lexicon:
     name: str
     entries: tuple[Entry, ...]
 
-    @property
+    @functools.cached_property
     def roles(self) -> tuple[str, ...]:
         """The roles that occur, in file order."""
         return tuple(dict.fromkeys(e.role for e in self.entries))
