@@ -40,7 +40,7 @@ class Pool:
 
     def __init__(self, templates: list[str], slots: dict[str, pa.Array], rare: Sequence[str] = ()) -> None:
         parts = [fill(t, slots) if "{" in t else pa.array([t] * (PER_TEMPLATE // 20)) for t in templates]
-        parts += [fill(t, slots).slice(0, PER_TEMPLATE // 20) if "{" in t else pa.array([t] * 20) for t in rare]
+        parts += [fill(t, slots).slice(0, PER_TEMPLATE // 60) if "{" in t else pa.array([t] * 7) for t in rare]
         clauses = pa.chunked_array(parts).combine_chunks()
         lengths = pc.utf8_length(clauses).to_numpy()
         order = np.argsort(lengths, kind="stable")
@@ -159,7 +159,7 @@ def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
     last = place == sizes[session] - 1
 
     # Sides mostly take turns: the speaker's side is the parity of the changes since the session began.
-    change = (rng.random(rows) < 0.6).astype(np.int64)
+    change = (rng.random(rows) < 0.72).astype(np.int64)
     change[place == 0] = 0
     turns = np.cumsum(change)
     by_agent = (turns - turns[first][session]) % 2 == 1
@@ -178,7 +178,7 @@ def plan(rng: np.random.Generator, rows: int, shops: int) -> Plan:
     kind = np.where(event > 0, EVENT, rng.choice([TEXT, IMAGE, EMOJI], rows, p=[0.955, 0.03, 0.015]))
     kind[welcomed & (event == 0)] = TEXT
 
-    gap = np.exp(3.0 + 0.9 * rng.standard_normal(rows)).astype(np.int64) + 1
+    gap = np.exp(np.where(by_agent, 2.4, 3.0) + 0.8 * rng.standard_normal(rows)).astype(np.int64) + 1
     pause = rng.random(rows) < 0.002
     gap[pause] = rng.integers(3_600, 30_000, int(pause.sum()))
     gap[welcomed] = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -151,7 +152,8 @@ class TermMatcher:
             base = int(view.starts[first])
             found = self._automaton.find_matches_as_indexes(string[base : int(view.starts[last])], overlapping=True)
             if found:
-                block = np.array(found, dtype=np.int64)
+                flat = itertools.chain.from_iterable(found)
+                block = np.fromiter(flat, dtype=np.int64, count=3 * len(found)).reshape(-1, 3)
                 ids.append(block[:, 0])
                 starts.append(block[:, 1] + base)
                 ends.append(block[:, 2] + base)

@@ -42,4 +42,4 @@ def same_case(now: str, before: str) -> bool:
     """Whether a buyer's words take up what was said before: the same number, or a look back at the same thing."""
     if numbers(now) & numbers(before):
         return True
-    return _BACK.search(now) is not None and bool(content(now) & content(before))
+    return _BACK.search(now) is not None and any(pair in before for pair in content(now))
