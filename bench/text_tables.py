@@ -21,7 +21,18 @@ OUT = Path(__file__).parents[1] / "audit" / "text"
 #: Result characters outside GB 2312 level 1 that matter in abuse or sales talk.
 ALSO = "屌屄肏婊嫖妓尻屙薇嗨叼狒蠢诋娼嘿妲"
 #: Forms that are written for a component: katakana and the CJK radicals supplement.
-ALIAS = {"亻": "イ", "讠": "⻈", "氵": "⺡", "扌": "⺘", "犭": "⺨", "艹": "⺾艸", "辶": "⻌⻍", "忄": "⺖", "纟": "⺰", "马": "⻢"}
+ALIAS = {
+    "亻": "イ",
+    "讠": "⻈",
+    "氵": "⺡",
+    "扌": "⺘",
+    "犭": "⺨",
+    "艹": "⺾艸",
+    "辶": "⻌⻍",
+    "忄": "⺖",
+    "纟": "⺰",
+    "马": "⻢",
+}
 #: How people write splits that chaizi does not list, by shape.
 OWN = {"米田共": "粪", "羊工": "差", "日生": "星", "⺶工": "差", "曰生": "星"}
 #: A component that stands in fewer than this many of a million characters is not written for itself (亻, 讠, 犭).
@@ -161,7 +172,7 @@ def syllables(ordinary_words: Counter[str]) -> dict[str, str]:
 
 
 def word_counts() -> Counter[str]:
-    """jieba's words and frequencies."""
+    """Words and frequencies of jieba."""
     import jieba
 
     path = Path(jieba.__file__).parent / "dict.txt"

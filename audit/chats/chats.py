@@ -13,6 +13,7 @@ import pandas as pd
 
 from audit.backends.terms import TermMatcher
 from audit.chats import states
+from audit.chats.models import Models, Opinions
 from audit.chats.sessions import Speakers, _next, _previous, cut, turns
 from audit.chats.texts import Texts
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints, Rows, build_waits
@@ -42,6 +43,7 @@ class Chats:
     as_of : (messages,) int64 ms, up to when the export of that message's shop is complete; NO_TIME = unknown.
     settings : the pack's settings.
     profiles : shop profiles by (platform, shop).
+    models : the classifiers; None = lexicons and clocks alone.
 
     A *row* is a position in `messages`; every array named here is (messages,) long unless it says otherwise.
     """
@@ -53,8 +55,10 @@ class Chats:
         as_of: Ints,
         settings: Settings | None = None,
         profiles: Mapping[tuple[str, str], Any] | None = None,
+        models: Models | None = None,
     ) -> None:
         self.messages = messages
+        self.models = models or Models()
         self.settings = settings or Settings()
         self.profiles = profiles or {}
         self.as_of = as_of
@@ -134,6 +138,19 @@ class Chats:
     @functools.cached_property
     def _agent_speech(self) -> dict[str, Bools]:
         return states.agent_speech(self.texts)
+
+    @functools.cached_property
+    def acts(self) -> Opinions | None:
+        """What the agent-act model thinks of the seller's texts; None without a model."""
+        if self.models.acts is None:
+            return None
+        from audit.chats.features import text_bag
+
+        asked = self.texts.of_rows(self.text_id[self.seller]) & (self.texts.solid > 0)
+        probability = np.zeros((len(self.texts), len(self.models.acts.classes)))
+        if asked.any():
+            probability[asked] = self.models.acts.model.probabilities(text_bag(self.texts, asked))
+        return Opinions(self.models.acts, probability)
 
     def buyer_is(self, state: str) -> Bools:
         """Rows in which a buyer says something of this state (states.buyer_states)."""

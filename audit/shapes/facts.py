@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 from audit.chats.chats import Chats
 from audit.chats.waits import Bools
 

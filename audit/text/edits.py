@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace as _with
 
 import numpy as np
+import numpy.typing as npt
 
-from audit.text.normalise import Codes, Places, Steps, View
+from audit.text.normalise import Bools, Codes, Places, Steps, View
 
 
 def ends_of(view: View) -> Places:
@@ -17,6 +19,43 @@ def ends_of(view: View) -> Places:
 def steps_of(view: View) -> Steps:
     """(n,) uint8: the steps that made each character, as an array of its own."""
     return np.zeros(len(view.codes), dtype=np.uint8) if view.steps is None else view.steps.copy()
+
+
+def on_texts(view: View, texts: Bools, step: Callable[[View], View]) -> View:
+    """`step` taken on some texts alone ((texts,) bool), the others as they are: cheap where few need it."""
+    if not texts.any():
+        return view
+    if texts.mean() > 0.5:
+        return step(view)
+    return _spliced(view, step(view.only(texts)), texts)
+
+
+def _spliced(view: View, part: View, texts: Bools) -> View:
+    """The view with the texts of `part` in place of its own."""
+    lengths = np.diff(view.starts)
+    starts = np.zeros(len(view.starts), dtype=np.int64)
+    np.cumsum(np.where(texts, np.diff(part.starts), lengths), out=starts[1:])
+    stay = np.repeat(~texts, lengths)
+    old = np.repeat(~texts, np.diff(starts))
+    new = ~old
+
+    def mixed(mine: npt.NDArray, theirs: npt.NDArray) -> npt.NDArray:
+        out = np.empty(len(old), dtype=mine.dtype)
+        out[old] = mine[stay]
+        out[new] = theirs
+        return out
+
+    origin = mixed(view.origin, part.origin)
+    ends = None
+    if view.ends is not None:
+        ends = mixed(view.ends, ends_of(part))
+    elif part.ends is not None:
+        ends = origin + 1
+        ends[new] = part.ends
+    steps = np.zeros(len(old), dtype=np.uint8) if view.steps is None else mixed(view.steps, steps_of(part))
+    if part.steps is not None:
+        steps[new] = part.steps
+    return _with(view, codes=mixed(view.codes, part.codes), origin=origin, starts=starts, ends=ends, steps=steps)
 
 
 def ordered(starts: Places, ends: Places) -> Places:
@@ -54,7 +93,7 @@ def substitute(view: View, at: Places, text: Codes, lengths: Places, step: int) 
     new[np.cumsum(lengths) - lengths] = False
     kept[filled[new]] = False
 
-    def spread(values):  # type: ignore[no-untyped-def]
+    def spread(values: npt.NDArray) -> npt.NDArray:
         out = np.empty(len(kept), dtype=values.dtype)
         out[kept] = values
         out[filled] = values[source]
@@ -73,8 +112,10 @@ def substitute(view: View, at: Places, text: Codes, lengths: Places, step: int) 
     )
 
 
-def merge(view: View, start: Places, lengths: Places, codes: Codes, step: int | Steps, drop: Places | None = None) -> View:
-    """Each of the ascending spans of `lengths` (≥ 1) characters, none overlapping, becomes the one character in `codes`.
+def merge(
+    view: View, start: Places, lengths: Places, codes: Codes, step: int | Steps, drop: Places | None = None
+) -> View:
+    """Each of the ascending, disjoint spans of `lengths` (≥ 1) characters becomes the one character in `codes`.
 
     `drop`: places outside the spans that are removed as well.
     """
@@ -95,7 +136,7 @@ def merge(view: View, start: Places, lengths: Places, codes: Codes, step: int | 
 
 
 def remove(view: View, at: Places, step: int = 0) -> View:
-    """The view without the characters at the ascending places `at`; `step` marks the characters that stand behind them."""
+    """The view without the characters at the ascending places `at`; `step` marks the characters behind them."""
     if not len(at):
         return view
     if step:

@@ -11,7 +11,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from audit.text.edits import absorb, ends_of, insert, merge, ordered, remove, substitute
+from audit.text.edits import absorb, ends_of, insert, merge, on_texts, ordered, remove, substitute
 from audit.text.normalise import INSERTED, Bools, Codes, Places, View, look_up
 from audit.text.steps import Step
 
@@ -73,9 +73,11 @@ class Readings:
 
     def find(self, view: View) -> tuple[Places, npt.NDArray[np.int64]]:
         """Places of the view whose character is to be read otherwise, and the rules' indices."""
-        number = look_up(self.number, view.codes)
-        at = np.flatnonzero(number)
-        rule = number[at].astype(np.int64) - 1
+        return self.among(view, np.flatnonzero(look_up(self.number, view.codes) > 0))
+
+    def among(self, view: View, at: Places) -> tuple[Places, npt.NDArray[np.int64]]:
+        """As `find`, among the places `at`, whose characters have a rule."""
+        rule = self.number[view.codes[at]].astype(np.int64) - 1
         before = np.where(at > 0, view.codes[at - 1], 0)
         ok = self.holds(rule, before, view.codes[np.minimum(at + 1, len(view.codes) - 1)])
         return at[ok], rule[ok]
@@ -141,9 +143,7 @@ def _accented() -> Iterator[tuple[str, str]]:
 
 def _enclosed() -> Iterator[tuple[str, str]]:
     """Letters and numbers in circles, squares and brackets that folding leaves, since some are several characters."""
-    digits = {
-        name: str(i) for i, name in enumerate("ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN".split())
-    }
+    digits = {name: str(i) for i, name in enumerate("ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE TEN".split())}
     for code in (*range(0x2460, 0x2500), *range(0x2776, 0x2794), *range(0x3200, 0x3260), *range(0x1F100, 0x1F200)):
         char, name = chr(code), unicodedata.name(chr(code), "")
         plain = unicodedata.normalize("NFKC", char).lower().strip("(.,)〔〕")
@@ -157,28 +157,48 @@ def _enclosed() -> Iterator[tuple[str, str]]:
 
 
 def symbols(view: View, reading: int = 0) -> View:
-    """Emoji, ➕, lone digits → words: 5⭐ → 五星, 🧧 → 红包. `reading` 1, 2 … takes other readings (🐴 妈, 马, 骂).
+    """Emoji, ➕, digits before 星, 分 … → words: 5⭐ → 五星, 🧧 → 红包. `reading` 1, 2 … takes others (🐴 妈, 马, 骂).
 
     Skin tones, variation selectors and keycaps belong to the symbol before them.
     """
+    return replace(on_texts(view, touched(view, Step.SYMBOL), lambda v: _symbols(v, reading)), name="symbols")
+
+
+def _symbols(view: View, reading: int = 0) -> View:
     readings = symbol_readings()
     tones = np.flatnonzero(view.codes - np.uint32(_TONES) < 5)
     view = _restored(absorb(view, tones), readings)
     at, rule = readings.find(view)
-    return replace(readings.apply(_with_tails(view, at), at, rule, Step.SYMBOL, reading), name="symbols")
+    return readings.apply(_with_tails(view, at), at, rule, Step.SYMBOL, reading)
 
 
 def _restored(view: View, readings: Readings) -> View:
     """Symbols that folding took for separators but that say something where they stand (+微信, 五★)."""
-    place = np.flatnonzero(look_up(readings.inserted, view.original))
+    place, behind = _dropped(view, readings)
     if not len(place):
         return view
-    behind = np.searchsorted(view.origin, place)
-    gone = view.origin[behind] != place
-    place, behind = place[gone], behind[gone]
     rule = readings.number[view.original[place]].astype(np.int64) - 1
     ok = readings.holds(rule, np.where(behind > 0, view.codes[behind - 1], 0), view.codes[behind])
     return insert(view, behind[ok], view.original[place[ok]], place[ok])
+
+
+def _dropped(view: View, readings: Readings) -> tuple[Places, Places]:
+    """Symbols with a reading that folding dropped: places in the original, places of the characters behind them."""
+    gap = np.flatnonzero(view.origin[1:] - view.origin[:-1] > 1) + 1
+    gap = gap[view.starts[np.searchsorted(view.starts, gap)] != gap]  # a separator, or texts left out
+    first = view.origin[gap - 1] + 1
+    length = view.origin[gap] - first
+    place = np.repeat(first - (np.cumsum(length) - length), length) + np.arange(int(length.sum()))
+    known = readings.inserted[view.original[place]]
+    return place[known], np.repeat(gap, length)[known]
+
+
+@functools.cache
+def _tail_table() -> Bools:
+    """Code point → whether it belongs to the emoji before it."""
+    table = np.zeros(0x110000, dtype=bool)
+    table[list(_TAILS)] = True
+    return table
 
 
 def _with_tails(view: View, at: Places) -> View:
@@ -186,7 +206,7 @@ def _with_tails(view: View, at: Places) -> View:
     end = view.origin[at] + 1 if view.ends is None else view.ends[at]
     longest = end
     for _ in range(_LONGEST_TAIL):
-        longest = longest + np.isin(view.original[np.minimum(longest, len(view.original) - 1)], _TAILS)
+        longest = longest + _tail_table()[view.original[np.minimum(longest, len(view.original) - 1)]]
     if (longest == end).all():
         return view
     ends = ends_of(view)
@@ -194,22 +214,68 @@ def _with_tails(view: View, at: Places) -> View:
     return replace(view, ends=ends)
 
 
+_HAN, _SOFT, _READ, _LIKE, _FIRST, _SECOND, _DIGIT, _ALNUM = (1 << i for i in range(8))
+
+
 @functools.cache
-def _spacing_table() -> npt.NDArray[np.uint8]:
-    """Code point → 1 Chinese character, 2 punctuation or space, 0 anything else."""
+def _trait_table() -> npt.NDArray[np.uint8]:
+    """Code point → bits: Chinese, punctuation or space, symbol with a reading, look-alike, part of a split, digit …"""
     table = np.zeros(0x110000, dtype=np.uint8)
     for first, last in ((0x3400, 0x9FFF), (0x20000, 0x323AF)):
-        table[first : last + 1] = 1
+        table[first : last + 1] = _HAN
     for code in (*range(0x20, 0x2190), *range(0x2500, 0x2600), *range(0x3001, 0x3040)):
         if unicodedata.category(chr(code))[0] in "PZS":
-            table[code] = 2
+            table[code] |= _SOFT
+    table[symbol_readings().number > 0] |= _READ
+    table[_TONES : _TONES + 5] |= _READ
+    table[lookalike_readings().number > 0] |= _LIKE
+    table[_splits().place & 1 > 0] |= _FIRST
+    table[_splits().place & 2 > 0] |= _SECOND
+    table[0x30:0x3A] |= _DIGIT
+    table[[ord(c) for c in _CLASSES["@alnum"]]] |= _ALNUM
     return table
 
 
+def touched(view: View, steps: int) -> Bools:
+    """(texts,) bool: the texts that the steps may change, and few others."""
+    trait = look_up(_trait_table(), view.codes)
+    behind = np.append(trait[1:], np.uint8(0))
+    before = np.append(np.uint8(0), trait[:-1])
+    candidate = np.zeros(len(trait), dtype=bool)
+    if steps & Step.SYMBOL:
+        inside = ((before | behind) & _ALNUM).astype(bool) & (trait & _DIGIT).astype(bool)
+        at = np.flatnonzero((trait & _READ).astype(bool) & ~inside)
+        tone = symbol_readings().number[view.codes[at]] == 0
+        candidate[at[tone]] = True
+        candidate[symbol_readings().among(view, at[~tone])[0]] = True
+    if steps & Step.LOOKALIKE:
+        candidate[lookalike_readings().among(view, np.flatnonzero((trait & _LIKE).astype(bool)))[0]] = True
+    if steps & Step.JOINED:
+        pair = np.flatnonzero((trait & _FIRST).astype(bool) & (behind & _SECOND).astype(bool))
+        splits = _splits()
+        candidate[pair[splits.opens[splits.part[view.codes[pair]], splits.part[view.codes[pair + 1]]]]] = True
+    if steps & Step.SPACED:
+        chinese = (trait & _HAN).astype(bool)
+        left = chinese & (behind & _SOFT).astype(bool) & ~(before & _HAN).astype(bool)
+        right = chinese & (before & _SOFT).astype(bool) & ~(behind & _HAN).astype(bool)
+        for signs in (1, 2, 3):
+            candidate[: -signs - 1] |= left[: -signs - 1] & right[signs + 1 :]
+    texts = np.zeros(len(view.starts) - 1, dtype=bool)
+    texts[view.text_of(np.flatnonzero(candidate))] = True
+    if steps & Step.SYMBOL:
+        texts[view.text_of(_dropped(view, symbol_readings())[1])] = True
+    return texts
+
+
 def spaced(view: View) -> View:
-    """Punctuation dropped where it parts characters that stand alone: 【好】【评】, 加,微,信. Up to 3 signs together."""
-    kind = look_up(_spacing_table(), view.codes)
-    soft = kind == 2
+    """Punctuation dropped where it parts characters that stand alone: 【好】【评】, 加,微,信. Up to 3 together."""
+    return replace(on_texts(view, touched(view, Step.SPACED), _spaced), name="spaced")
+
+
+def _spaced(view: View) -> View:
+    trait = look_up(_trait_table(), view.codes)
+    soft = (trait & _SOFT).astype(bool)
+    chinese = (trait & _HAN).astype(bool)
     first = np.flatnonzero(soft[1:] & ~soft[:-1]) + 1
     last = np.flatnonzero(soft[:-1] & ~soft[1:])
     if len(first) and len(last) and last[0] < first[0]:
@@ -217,20 +283,24 @@ def spaced(view: View) -> View:
     first, last = first[: len(last)], last[: len(first)]
 
     def alone(place: Places, step: int) -> Bools:
-        beyond = np.clip(place + step, 0, len(kind) - 1)
-        return (kind[place] == 1) & ((kind[beyond] != 1) | (beyond == place))
+        beyond = np.clip(place + step, 0, len(chinese) - 1)
+        return chinese[place] & (~chinese[beyond] | (beyond == place))
 
     ok = (last - first < 3) & alone(first - 1, -1) & alone(last + 1, 1)
     first, last = first[ok], last[ok]
     length = last - first + 1
     at = np.repeat(first - (np.cumsum(length) - length), length) + np.arange(int(length.sum()))
-    return replace(remove(view, at, Step.SPACED), name="spaced")
+    return remove(view, at, Step.SPACED)
 
 
 def lookalike(view: View) -> View:
     """Characters written for others by their shape: 差泙 → 差评, cyrillic ѕb → sb, ⓢ → s."""
+    return replace(_lookalike(view), name="lookalike")
+
+
+def _lookalike(view: View) -> View:
     readings = lookalike_readings()
-    return replace(readings.apply(view, *readings.find(view), Step.LOOKALIKE), name="lookalike")
+    return readings.apply(view, *readings.find(view), Step.LOOKALIKE)
 
 
 @dataclass(frozen=True)
@@ -290,9 +360,18 @@ def joined(view: View) -> View:
 
     A split that ordinary text shows too (女子, 力口) is marked Step.JOINED_WORD: evidence only inside a frame.
     """
+    return replace(on_texts(view, touched(view, Step.JOINED), _joined), name="joined")
+
+
+def _joined(view: View) -> View:
+    once = _joined_once(view)
+    return on_texts(once, once.changed(), _joined_once)  # 讠身寸 → 讠射 → 谢
+
+
+def _joined_once(view: View) -> View:
     splits = _splits()
     place = look_up(splits.place, view.codes)
-    at = np.flatnonzero(place[:-1] & (place[1:] >> 1))
+    at = np.flatnonzero((place[:-1] & (place[1:] >> 1)).astype(bool))
     at = at[splits.opens[splits.part[view.codes[at]], splits.part[view.codes[at + 1]]]]
     last = len(place) - 1
     length = np.zeros(len(at), dtype=np.int64)
@@ -307,11 +386,14 @@ def joined(view: View) -> View:
         length[hit], codes[hit], steps[hit] = n, splits.codes[n][found[hit]], splits.steps[n][found[hit]]
     some = np.flatnonzero(length)
     some = some[ordered(at[some], at[some] + length[some])]
-    return replace(merge(view, at[some], length[some], codes[some], steps[some]), name="joined")
+    return merge(view, at[some], length[some], codes[some], steps[some])
 
 
 def decoded(view: View) -> View:
     """All of them, each on what the one before it left: symbols, spaced, lookalike, joined."""
-    for step in (symbols, spaced, lookalike, joined):
-        view = step(view)
-    return replace(view, name="decoded")
+    steps = Step.SYMBOL | Step.SPACED | Step.LOOKALIKE | Step.JOINED
+    return replace(on_texts(view, touched(view, steps), _chain), name="decoded")
+
+
+def _chain(view: View) -> View:
+    return _joined(_lookalike(_spaced(_symbols(view))))

@@ -104,7 +104,7 @@ class View:
     Attributes
     ----------
     codes : (n,) uint32, the view's code points.
-    origin : (n,) int64, for each the place in the ORIGINAL flat text. Ascending; equal where one character became several.
+    origin : (n,) int64, for each the place in the ORIGINAL flat text; equal where one character became several.
     starts : (texts + 1,) int64, where each text begins in the view.
     original_starts : (texts + 1,) int64, where each text begins in the original flat text.
     original : the original flat text's code points.
@@ -228,7 +228,7 @@ def _joined(texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> str:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+    chunks: list[pa.Array] = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
     empty, separator = pa.scalar("", pa.large_string()), pa.scalar(SEPARATOR, pa.large_string())
     pieces = []
     for chunk in chunks:
@@ -259,7 +259,7 @@ def fold(texts: Sequence[str] | pa.Array | pa.ChunkedArray) -> View:
 
 
 def _inserted(packed: Codes, soft: Places) -> Bools:
-    """(soft,) bool: which of the places of symbols, spacing and dropped characters hold one put between Chinese ones."""
+    """(soft,) bool: which of the places of symbols, spacing, dropped characters hold one put between Chinese ones."""
     if not len(soft):
         return np.zeros(0, dtype=bool)
     fresh = np.ones(len(soft), dtype=bool)

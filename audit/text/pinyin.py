@@ -49,7 +49,7 @@ def fuzzy(syllable: str) -> str:
 
 @functools.cache
 def syllable_table(blur: bool = False) -> Codes:
-    """Code point → itself, a Chinese character → U+E000 + the number of its syllable. `blur`: fuzzy syllables are one."""
+    """Code point → itself, a Chinese character → U+E000 + the number of its syllable. `blur`: fuzzy ones are one."""
     table = np.arange(0x110000, dtype=np.uint32)
     table[0xE000:0xF900] = _UNKNOWN
     numbers = _numbers(blur)
@@ -66,7 +66,7 @@ def _numbers(blur: bool) -> dict[str, int]:
 
 
 def pinyin(view: View, blur: bool = False) -> View:
-    """Chinese characters and spelt pinyin as syllables: 好坪, haoping, hao 平 and "hao ping" are the same two characters.
+    """Chinese characters and spelt pinyin as syllables: 好坪, haoping, hao 平 and "hao ping" are the same two.
 
     A Latin run is read as pinyin if it is made of syllables from end to end (2 to 32 letters); one separator between
     syllables is dropped where one of them was spelt. Other characters stay. `blur`: see `fuzzy`.
@@ -267,8 +267,8 @@ def initials_key(term: str) -> str:
 def at_token_edges(view: View, start: Places, end: Places) -> Bools:
     """(spans,) bool: whether spans hold Latin letters, and their Latin edges are edges of a token. For any view.
 
-    A token is a run of Latin letters and digits, or two joined by a hyphen, slash, dot or underscore whose neighbour is
-    a digit: sb in USB, nm in 500nm, vx in VX-200 are no tokens.
+    A token is a run of Latin letters and digits; a hyphen, slash, dot or underscore joins it to a letter or digit
+    before it and to a digit behind it: sb in USB and A-SB, nm in 500nm, vx in VX-200 are no tokens, vx in vx-abc is.
     """
     kind = _token_kinds(view)
     letters = np.zeros(len(kind) + 1, dtype=np.int64)
@@ -279,7 +279,7 @@ def at_token_edges(view: View, start: Places, end: Places) -> Bools:
     def part_of_longer(edge: Places, step: int) -> Bools:
         near, far = np.clip(edge + step, 0, last), np.clip(edge + 2 * step, 0, last)
         inside = (near != edge) & ((kind[near] == 1) | (kind[near] == 2))
-        hyphened = (kind[near] == 3) & (kind[far] == 2)
+        hyphened = (kind[near] == 3) & ((kind[far] == 2) | ((kind[far] == 1) & (step < 0)))
         return ((kind[edge] == 1) | (kind[edge] == 2)) & (inside | hyphened)
 
     return ok & ~part_of_longer(start, -1) & ~part_of_longer(end - 1, 1)

@@ -1,0 +1,1 @@
+"""Learning: corpora, features, training, calibration, evaluation of the classifiers in models/."""
