@@ -193,7 +193,7 @@ class LinearModel:
     def save(self, path: Path) -> None:
         """Write the weights that are not zero; the same model gives the same bytes."""
         used = np.flatnonzero((self.weight != 0).any(axis=1) | (self.rarity != 0))
-        arrays = {
+        arrays: dict[str, npt.NDArray[Any]] = {
             "index": used.astype(np.int32), "weight": self.weight[used].astype(np.float16),
             "rarity": self.rarity[used].astype(np.float16), "bias": self.bias, "slope": self.slope,
             "offset": self.offset,

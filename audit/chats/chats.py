@@ -17,6 +17,8 @@ from audit.chats.models import Models, Opinions
 from audit.chats.sessions import Speakers, _next, _previous, cut, turns
 from audit.chats.texts import Texts
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints, Rows, build_waits
+from audit.text.glyphs import decoded
+from audit.text.normalise import View
 
 SPOKEN = ("text", "image", "video", "voice", "file", "link", "emoji", "card")
 BUYER, SELLER = 0, 1
@@ -146,11 +148,33 @@ class Chats:
             return None
         from audit.chats.features import text_bag
 
-        asked = self.texts.of_rows(self.text_id[self.seller]) & (self.texts.solid > 0)
         probability = np.zeros((len(self.texts), len(self.models.acts.classes)))
+        asked = self._of_seller & (self.texts.solid > 0)
         if asked.any():
-            probability[asked] = self.models.acts.model.probabilities(text_bag(self.texts, asked))
+            probability[asked] = self.models.acts.model.probabilities(text_bag(self.texts, asked, self._undone))
         return Opinions(self.models.acts, probability)
+
+    @functools.cached_property
+    def _of_seller(self) -> Bools:
+        """(texts,) bool: what the seller's side wrote."""
+        return self.texts.of_rows(self.text_id[self.seller])
+
+    @functools.cached_property
+    def _undone(self) -> View:
+        """The seller's texts in the decoded view, the others empty."""
+        return decoded(self.texts.view.only(self._of_seller))
+
+    @functools.cached_property
+    def coded(self) -> Bools:
+        """Seller rows that hold Latin letters, or that decoding changes."""
+        changed = self._undone.changed() | self.texts.holds("a", "z")
+        return self.seller & changed[self.text_id]
+
+    def mask(self, rows: Ints) -> Bools:
+        """The mask that holds these rows."""
+        out = np.zeros(len(self), dtype=bool)
+        out[rows] = True
+        return out
 
     def buyer_is(self, state: str) -> Bools:
         """Rows in which a buyer says something of this state (states.buyer_states)."""

@@ -16,11 +16,14 @@ _LENGTHS = (2, 4, 7, 12, 20, 35, 60)
 _SIZES = (1, 2, 3, 4)
 
 
-def text_bag(texts: Texts, among: Bools | None = None) -> Bag:
-    """Features of every text (of the mask) by itself: n-grams as decoded, by sound and as written, hits, form."""
+def text_bag(texts: Texts, among: Bools | None = None, undone: View | None = None) -> Bag:
+    """Features of every text (of the mask) by itself: n-grams as decoded, by sound and as written, hits, form.
+
+    `undone`: the decoded view of at least the texts of the mask, where it is known already.
+    """
     chosen = np.ones(len(texts), dtype=bool) if among is None else among
-    plain = texts.view if among is None else _alone(texts.view, among)
-    undone = decoded(plain)
+    plain = _alone(texts.view, chosen)
+    undone = decoded(plain) if undone is None else _alone(undone, chosen)
     return Bag.joined(
         [
             ngrams(undone, _SIZES, "text"),

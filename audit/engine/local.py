@@ -48,6 +48,7 @@ def run(
     strict: bool = False,
     max_bad_rows: float = 0.01,
     workers: int = 1,
+    models: bool = True,
     excerpts: bool = True,
     keep_ids: Sequence[str] = (),
     progress: Progress | None = None,
@@ -60,6 +61,7 @@ def run(
     as_of : the moment (wall time) up to which the chats are complete; default: each shop's last message. Later messages
         are read and may settle a wait in time, but a deadline after it is never more than pending.
     max_bad_rows : share of unreadable rows above which nothing is reported.
+    models : whether the shipped classifiers are asked too; without them lexicons and clocks decide alone.
     excerpts : whether to keep the conversations around the findings, which HTML and XLSX need.
     keep_ids : findings whose conversations are kept however many graver ones there are.
     workers : processes; the result does not depend on their number.
@@ -78,7 +80,7 @@ def run(
     intake = Intake()
     robots = tuple(sorted({a for p in profiles.values() for a in p.robot_accounts}))
     frames = read_all(paths, options or ReadOptions(), intake, strict=strict, robot_accounts=robots, progress=progress)
-    plan = Plan(policy, as_of, profiles, excerpts, tuple(keep_ids))
+    plan = Plan(policy, as_of, profiles, models, excerpts, tuple(keep_ids))
     held, shards = _collect(frames, workers)
     try:
         _check_readable(intake, max_bad_rows)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from audit.backends.terms import TermMatcher
 from audit.chats.chats import Chats, Settings
+from audit.chats.models import shipped
 from audit.chats.responsible import responsible
 from audit.chats.waits import NO_TIME, Ints
 from audit.engine.findings import build_findings, gravity, hits_of, session_keys
@@ -79,6 +80,7 @@ class Plan:
     policy: str = "auto"
     as_of: datetime | None = None  # given by the user; None = each shop's last message
     profiles: Profiles = field(default_factory=dict)
+    models: bool = True  # whether the shipped classifiers are asked too
     excerpts: bool = True  # whether to keep the conversations around the findings, for the reports
     keep_ids: tuple[str, ...] = ()  # findings whose conversations are kept in any case
 
@@ -187,7 +189,7 @@ def _chats(
         for p, s in part[["platform", "shop"]].drop_duplicates().astype("str").itertuples(index=False)
         if (found := profile_for(plan.profiles, p, s))
     }
-    return Chats(part, matcher_for(own), number, settings_of(policy), profiles)
+    return Chats(part, matcher_for(own), number, settings_of(policy), profiles, shipped() if plan.models else None)
 
 
 def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audit.chats.chats import Chats, Settings
+from audit.chats.models import shipped
 from audit.chats.waits import NO_TIME
 from audit.engine.examples import BUYER, SHOP, Example, parse
 from audit.engine.part import matcher_for, settings_of
@@ -52,8 +53,13 @@ def try_rule(rule: Rule, examples: str | Iterable[Example] | None = None, *, exa
 
 
 def try_example(rule: Rule, example: Example, *, exact: bool = True) -> Outcome:
-    """Compare what the rule finds in one example with its marks."""
+    """Compare what the rule finds in one example with its marks.
+
+    What a model merely suspects is no finding here, unless the header says `state=suspected`.
+    """
     hits, chats = find(rule, example)
+    if example.header.get("state") != "suspected":
+        hits = hits[hits["state"] != "suspected"]
     place = chats.messages["source_row"].to_numpy() - 1
     records: list[dict[str, Any]] = [{str(k): v for k, v in h.items()} for h in hits.to_dict("records")]
     found = [(int(place[hit["row"]]), hit) for hit in records]
@@ -189,7 +195,7 @@ def build_chats(example: Example, settings: Settings) -> Chats:
         as_of = int(np.datetime64(end, "ms").astype(np.int64))
     moments = np.full(len(messages), as_of, dtype=np.int64)
     profile = _profile(platform, header)
-    return Chats(messages, matcher_for(), moments, settings, {(platform, SHOP): profile} if profile else {})
+    return Chats(messages, matcher_for(), moments, settings, {(platform, SHOP): profile} if profile else {}, shipped())
 
 
 def _profile(platform: str, header: Mapping[str, str]) -> ShopProfile | None:

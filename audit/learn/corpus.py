@@ -53,7 +53,7 @@ def corpus_dir() -> Path:
 def read_agent(folder: Path | None = None) -> pd.DataFrame:
     """The agent corpus: trade, context, text, labels (frozenset of fine labels), evasion, batch, test (bool)."""
     frame = _read((folder or corpus_dir()) / "agent", AGENT_COLUMNS)
-    frame["labels"] = [frozenset(filter(None, cell.split(","))) for cell in frame["labels"]]
+    frame["labels"] = frame["labels"].map(lambda cell: frozenset(filter(None, cell.split(","))))
     _known(frame, "labels", COARSE)
     _known(frame, "evasion", EVASIONS)
     return frame
@@ -131,5 +131,5 @@ def read_dev(folder: Path, name: str, half: str) -> pd.DataFrame:
     if half != "all":
         frame = frame[odd if half == "work" else ~odd]
     if "labels" in frame:
-        frame["labels"] = [frozenset(v) for v in frame["labels"]]
+        frame["labels"] = frame["labels"].map(frozenset)
     return frame.reset_index(drop=True)

@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.chats.features import telling_words
-from audit.chats.waits import Bools, Ints
+from audit.chats.waits import Bools
 from audit.shapes.hits import make_hits, no_hits
+
+#: a `decide` that no probability reaches
+ONLY_SUSPECTED = 2.0
+TONES = ("sarcasm", "impatience", "cold")
+
+
+def probability(chats: Chats, act: str) -> npt.NDArray[np.float64]:
+    """(rows,) float64: how sure the agent-act model is that a row is `act`; 0 without a model and for buyers."""
+    return np.zeros(len(chats)) if chats.acts is None else chats.acts.of(act)[chats.text_id]
+
+
+def leaning(chats: Chats, act: str) -> Bools:
+    """Rows that the agent-act model decides to be `act`."""
+    if chats.acts is None:
+        return np.zeros(len(chats), dtype=bool)
+    return chats.seller & (probability(chats, act) >= chats.acts.classifier.thresholds[act].decide)
 
 
 def model_hits(
     chats: Chats,
     act: str,
     among: Bools,
-    known: Ints,
     title: str,
     *,
     decide: float | None = None,
     suspect: float | None = None,
 ) -> pd.DataFrame:
-    """HITS of rows in `among` that the agent-act model takes for `act`, apart from the `known` rows of other evidence.
+    """HITS of rows in `among` that the agent-act model takes for `act`; among = where no other evidence speaks.
 
     From `decide` on it is a violation, from `suspect` on it is suspected; None = the thresholds of the model's card.
     """
     opinions = chats.acts
-    if opinions is None:
+    if opinions is None or not among.any():
         return no_hits()
     limits = opinions.classifier.thresholds[act]
     decide = limits.decide if decide is None else decide
     suspect = limits.suspect if suspect is None else suspect
-    probability = opinions.of(act)[chats.text_id]
-    asked = among & (probability >= min(decide, suspect))
-    asked[known] = False
-    rows = np.flatnonzero(asked)
+    own = probability(chats, act)
+    rows = np.flatnonzero(among & (own >= min(decide, suspect)))
     if not len(rows):
         return no_hits()
-    p = probability[rows]
+    p = own[rows]
     words = {
         int(text): telling_words(chats.texts, int(text), opinions.classifier.model, act)
         for text in np.unique(chats.text_id[rows])
@@ -47,3 +61,18 @@ def model_hits(
         for value, told in zip(p.tolist(), (words[int(t)] for t in chats.text_id[rows]), strict=True)
     ]
     return make_hits(rows, state=np.where(p >= decide, "violation", "suspected"), score=p, why=why, decided_by="model")
+
+
+def tone_hits(chats: Chats, tone: str, title: str) -> pd.DataFrame:
+    """HITS of human rows whose tone the model takes for unfriendly, in the first place of this kind.
+
+    `tone`: sarcasm, impatience or cold. What it takes for abuse or a threat is theirs.
+    """
+    if chats.acts is None:
+        return no_hits()
+    graver = leaning(chats, "insult") | leaning(chats, "threat") | chats.has("insult") | chats.has("insult_coded")
+    mine = probability(chats, tone)
+    first = np.ones(len(chats), dtype=bool)
+    for other in TONES:
+        first &= (mine > probability(chats, other)) | (other == tone)
+    return model_hits(chats, "unfriendly", chats.human & ~graver & first, title)

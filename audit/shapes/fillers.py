@@ -9,6 +9,7 @@ import numpy as np
 
 from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME, SECOND, Bools, Ints
+from audit.shapes.classifier import leaning
 
 #: what an agent's message may be made of without saying anything; 可以的 and the like are `answers`
 _EMPTY = (("filler", None), ("greeting", None), ("closing", None), ("hold", "hold"), ("apology", None))
@@ -17,6 +18,8 @@ _OPEN = re.compile(r"什么|怎么|怎样|为什么|为啥|多少|多久|多[大
 #: assent: it answers a request, not a question of fact (查到了吗)
 _ASSENT = re.compile(r"^\W*(?:亲亲?)?\W*(?:好+|ok|行|收到)[的嘞哒滴呢哦呀哈啊吧亲]*\W*$")
 _REQUEST = re.compile(r"帮|麻烦|请|能|可以|可否|行[吗不]|好[吗不]|给我|发我|要")
+#: solid characters from which a reply may be perfunctory by its wording
+SHORTEST = 5
 _GREETING_ONLY = (
     ("buyer_state", "greeting"),
     ("buyer_state", "address"),
@@ -93,7 +96,9 @@ def fillers(chats: Chats, limit: float) -> Fillers:
     n = len(chats)
     hold = chats.agent_says("hold") & chats.reply
     asks = needs_answer(chats)
-    content = answers(chats, asks)
+    # whether 可以的 answers is told by the question, not by the model, which reads the reply alone
+    worded = (chats.texts.solid >= SHORTEST)[chats.text_id]
+    content = answers(chats, asks) & ~(leaning(chats, "perfunctory") & worded)
     empty = chats.reply & ~content & ~hold
     spoken = chats.buyer | chats.reply
     before = chats.previous(spoken)

@@ -10,6 +10,8 @@ from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
 from audit.rules.model import rule
+from audit.shapes.classifier import model_hits
+from audit.shapes.hits import join_hits
 from audit.shapes.places import joined, matches_of, places
 from audit.shapes.quotation import addressed, aimed
 from audit.shapes.terms import in_rows, term_hits
@@ -55,7 +57,10 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
         (m[2] if m else "词库暗语") + ("，去掉字母间的间隔" if _PARTED.fullmatch(q.lower()) else "")
         for m, q in zip(read, quoted, strict=True)
     ]
-    return hits.assign(decoded=decoded, decoded_by=steps)
+    hits = hits.assign(decoded=decoded, decoded_by=steps)
+    worded = chats.has(lexicon) | chats.has("insult") | chats.mask(hits["row"].to_numpy())
+    silent = chats.human & chats.coded & ~worded
+    return join_hits(hits, model_hits(chats, "insult", silent, "变形的辱骂"))
 
 
 def _names(chats: Chats, found: Matches) -> Bools:

@@ -10,7 +10,9 @@ from audit.chats.chats import Chats
 from audit.chats.waits import Bools
 from audit.rules.model import rule
 from audit.shapes.blocking import blocked
+from audit.shapes.classifier import model_hits
 from audit.shapes.denial import denied
+from audit.shapes.hits import join_hits
 from audit.shapes.places import one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import term_hits
@@ -54,7 +56,9 @@ def check(chats: Chats, *, lexicon: str = "threat") -> pd.DataFrame:
     found = found.take(~_harmless(chats, found))
     done = blocked(chats)
     found = found.take(~((roles(found) == "blacklist") & np.isin(found.text, done.text)))
-    return one_per_message(term_hits(chats, found, chats.human, "客服威胁买家：“{quote}”"))
+    hits = one_per_message(term_hits(chats, found, chats.human, "客服威胁买家：“{quote}”"))
+    silent = chats.human & ~chats.has(lexicon) & ~np.isin(chats.text_id, done.text)
+    return join_hits(hits, model_hits(chats, "threat", silent, "威胁恐吓"))
 
 
 def _harmless(chats: Chats, found: Matches) -> Bools:

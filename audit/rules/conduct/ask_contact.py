@@ -9,7 +9,9 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
+from audit.shapes.classifier import ONLY_SUSPECTED, model_hits
 from audit.shapes.denial import denied, warned
+from audit.shapes.hits import join_hits
 from audit.shapes.places import one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
@@ -48,7 +50,9 @@ def check(chats: Chats, *, lexicon: str = "ask_contact", sensitive: bool = False
     kinds = roles(found)[match]
     hits["why"] = [f"{why}（{_WHAT[kind]}）" for why, kind in zip(hits["why"], kinds, strict=True)]
     keep = (kinds != "phone") | ~_needed(chats, lexicon, found, row, match)
-    return one_per_message(hits[keep])
+    hits = one_per_message(hits[keep])
+    silent = chats.seller & ~chats.has(lexicon)  # whether a number is needed is told by what surrounds the words
+    return join_hits(hits, model_hits(chats, "ask_contact", silent, "索要联系方式", decide=ONLY_SUSPECTED))
 
 
 def _given(chats: Chats, found: Matches) -> Bools:

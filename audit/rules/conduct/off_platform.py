@@ -9,7 +9,9 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.waits import Bools
 from audit.rules.model import rule
+from audit.shapes.classifier import model_hits
 from audit.shapes.denial import denied, warned
+from audit.shapes.hits import join_hits
 from audit.shapes.places import joined, matches_of, one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
@@ -83,7 +85,9 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     hits = term_hits(chats, found, chats.seller, "卖家把买家引向站外：“{quote}”")
     ways = [_WAYS[r] for r in roles(found)[match]]
     hits["why"] = [f"{why}（{way}）" for why, way in zip(hits["why"], ways, strict=True)]
-    return one_per_message(hits[~_at_home(chats, found, row, match)])
+    hits = one_per_message(hits[~_at_home(chats, found, row, match)])
+    silent = chats.seller & ~chats.mask(hits["row"].to_numpy())
+    return join_hits(hits, model_hits(chats, "off_platform", silent, "引导站外"))
 
 
 def _numbered(chats: Chats, lexicon: str) -> Matches:

@@ -9,8 +9,9 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.waits import Bools, Ints
 from audit.rules.model import rule
+from audit.shapes.classifier import model_hits
 from audit.shapes.denial import denied
-from audit.shapes.hits import no_hits
+from audit.shapes.hits import join_hits
 from audit.shapes.places import one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
@@ -72,12 +73,12 @@ def check(chats: Chats, *, lexicon: str = "promotion", after_sales: bool = True)
     found = found.take((roles(found) != "trigger") & _offered(chats, lexicon, found))
     found = found.take(~quoted(chats, found) & ~denied(chats, found)).merged()
     row, match = in_rows(chats, found, chats.seller)
-    if not len(row):
-        return no_hits()
     hits = term_hits(chats, found, chats.seller, "买家没有问，卖家主动推销：“{quote}”")
     kinds = roles(found)[match]
     hits["why"] = [f"{why}（{_WHAT[kind]}）" for why, kind in zip(hits["why"], kinds, strict=True)]
     first = one_per_message(hits[~_solicited(chats, found, row, match)])
+    silent = chats.seller & ~chats.has(lexicon)
+    first = join_hits(first, model_hits(chats, "promotion", silent, "主动推销"))
     first["severity"] = np.where(_grave(chats, first["row"].to_numpy(), after_sales), "minor", "info")
     return first
 

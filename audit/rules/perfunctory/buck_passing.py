@@ -10,7 +10,8 @@ from audit.chats.chats import Chats
 from audit.chats.frames import clause
 from audit.chats.waits import Bools
 from audit.rules.model import rule
-from audit.shapes.hits import make_hits
+from audit.shapes.classifier import model_hits
+from audit.shapes.hits import join_hits, make_hits
 from audit.shapes.per_session import last_before, turn_has
 from audit.shapes.terms import in_rows
 
@@ -58,7 +59,7 @@ def check(chats: Chats, *, lexicon: str = "buck_passing") -> pd.DataFrame:
     others = {int(t): np.unique(row[chats.turn[row] == t]) for t in chats.turn[row[one]]}
     row, start, end = row[one], start[one], end[one]
     texts = chats.messages["text"].iloc[row].tolist()
-    return make_hits(
+    hits = make_hits(
         row,
         start=start,
         end=end,
@@ -66,6 +67,8 @@ def check(chats: Chats, *, lexicon: str = "buck_passing") -> pd.DataFrame:
         context=[[(int(o), "context", -1, -1) for o in others[int(chats.turn[r])] if o != r] or None for r in row],
         decided_by="lexicon",
     )
+    silent = chats.human & asked & ~turn_has(chats, _helps(chats, found) | chats.mask(row))
+    return join_hits(hits, model_hits(chats, "buck_passing", silent, "推诿"))
 
 
 def _passed_on(chats: Chats, found: Matches) -> Bools:

@@ -6,6 +6,7 @@ import pandas as pd
 from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME
 from audit.rules.model import rule
+from audit.shapes.classifier import leaning, probability
 from audit.shapes.fillers import fillers
 from audit.shapes.hits import make_hits, quotes
 
@@ -35,12 +36,16 @@ def check(chats: Chats, *, limit: float = 180) -> pd.DataFrame:
     row, asked, deadline = found.row[missing], found.asked[missing], found.deadline[missing]
     answers = quotes(chats, row)
     why = [f"买家问“{q}”，客服只回“{a}”，之后没有实质内容" for q, a in zip(quotes(chats, asked), answers, strict=True)]
+    by_model = leaning(chats, "perfunctory")[row]
+    why = [f"{w}（模型判断为敷衍）" if m else w for w, m in zip(why, by_model, strict=True)]
     pending = (deadline != NO_TIME) & (deadline > chats.as_of[row]) & ~chats.over[row]
     return make_hits(
         row,
         why=why,
         state=np.where(pending, "pending", "violation").astype(object),
         context=[[(int(a), "context", -1, -1)] for a in asked],
+        score=np.where(by_model, probability(chats, "perfunctory")[row], 1.0),
+        decided_by=np.where(by_model, "model", "rule").astype(object),
     )
 
 

@@ -4,7 +4,9 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
-from audit.shapes.reviews import pressure, span_hits
+from audit.shapes.classifier import leaning, model_hits
+from audit.shapes.hits import join_hits
+from audit.shapes.reviews import pressure, review_talk, span_hits
 
 
 @rule(
@@ -29,8 +31,10 @@ def check(chats: Chats) -> pd.DataFrame:
     依据：[003] 二1、三1b、TB-3、DY-7。二线看店铺档案的等级，没写等级的看会话是否转给了这个账号；
     花钱请买家改评归 REV001。
     """
-    spans = pressure(chats)
-    return span_hits(chats, spans, "要求买家改评、删评，或以评价为处理条件：“{quote}”")
+    hits = span_hits(chats, pressure(chats), "要求买家改评、删评，或以评价为处理条件：“{quote}”")
+    settled = chats.mask(review_talk(chats)["row"].to_numpy())  # read already: a span earns the first of REV001–003
+    silent = chats.seller & ~settled & ~leaning(chats, "review_incentive")
+    return join_hits(hits, model_hits(chats, "review_coercion", silent, "要求改评删评或以评价为条件"))
 
 
 EXAMPLES = """

@@ -4,6 +4,8 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
+from audit.shapes.classifier import model_hits
+from audit.shapes.hits import join_hits
 from audit.shapes.review_spans import INCENTIVE
 from audit.shapes.reviews import of_kind, span_hits
 
@@ -29,7 +31,9 @@ def check(chats: Chats) -> pd.DataFrame:
     依据：[003] 二1、TB-3、DY-9、网络反不正当竞争暂行规定第九条第五项。花钱请买家改评、删评也算这一条；
     自动和机器人消息同样检查；买家问评价有没有好处，客服答“有的”也算。
     """
-    return span_hits(chats, of_kind(chats, INCENTIVE), "用好处换评价：“{quote}”")
+    hits = span_hits(chats, of_kind(chats, INCENTIVE), "用好处换评价：“{quote}”")
+    silent = chats.seller & ~chats.mask(hits["row"].to_numpy())
+    return join_hits(hits, model_hits(chats, "review_incentive", silent, "用好处换评价"))
 
 
 EXAMPLES = """

@@ -6,8 +6,9 @@ import pandas as pd
 from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME
 from audit.rules.model import rule
-from audit.shapes.hits import no_hits
-from audit.shapes.reviews import accepted, invitations, span_hits, within_a_day
+from audit.shapes.classifier import leaning, model_hits
+from audit.shapes.hits import join_hits
+from audit.shapes.reviews import accepted, invitations, review_talk, span_hits, within_a_day
 
 
 @rule(
@@ -33,8 +34,6 @@ def check(chats: Chats) -> pd.DataFrame:
     """
     asked = invitations(chats)
     by_hand = asked[chats.human[asked["row"].to_numpy()]].reset_index(drop=True)
-    if not len(by_hand):
-        return no_hits()
     rows = by_hand["row"].to_numpy()
     platform = chats.messages["platform"].astype("str").to_numpy(dtype=object)[rows]
     mild = np.isin(platform, ("taobao", "tmall")) & ~by_hand["demand"].to_numpy() & accepted(chats, rows)
@@ -42,12 +41,15 @@ def check(chats: Chats) -> pd.DataFrame:
     asking[asked["row"].to_numpy()] = True
     before = chats.previous(asking)[rows]
     again = (before >= 0) & (within_a_day(chats, np.maximum(before, 0), rows) | (chats.time[rows] == NO_TIME))
-    return span_hits(
+    hits = span_hits(
         chats,
         by_hand,
         "客服手动邀请买家评价：“{quote}”",
         severity=np.where(mild & ~again, "info", "").astype(object),
     )
+    silent = chats.human & ~chats.mask(review_talk(chats)["row"].to_numpy())
+    silent &= ~leaning(chats, "review_incentive") & ~leaning(chats, "review_coercion")
+    return join_hits(hits, model_hits(chats, "rating_invite", silent, "手动邀评"))
 
 
 EXAMPLES = """
