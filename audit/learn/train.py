@@ -33,10 +33,11 @@ FINE = ("sarcasm", "impatience", "cold", "off_topic", "ask_contact", "chitchat")
 RULES_OF = {
     "insult": ("ATT001", "ATT002"), "threat": ("ATT003",), "buck_passing": ("PFN005",), "rating_invite": ("REV003",),
     "review_incentive": ("REV001",), "review_coercion": ("REV002",), "off_platform": ("CND001", "CND002"),
-    "promotion": ("CND004",), "perfunctory": ("PFN001",),
+    "promotion": ("CND004",), "perfunctory": ("PFN001",), "sarcasm": ("ATT004",), "impatience": ("ATT005",),
+    "cold": ("ATT008",), "chitchat": ("CND005",),
 }  # fmt: skip
-#: acts that a model may decide only at this precision
-SEVERE = ("insult", "threat", "review_incentive", "review_coercion", "off_platform")
+#: acts for which no lexicon stands: decided at their best F1; the others at a stated precision
+BY_F1 = ("unfriendly", "perfunctory", *FINE)
 DECIDE_PRECISION, SUSPECT_PRECISION = 0.95, 0.6
 #: share of clean lines that one class may flag
 SEVERE_FALSE, OTHER_FALSE = 0.002, 0.004
@@ -115,8 +116,9 @@ def example_rows() -> Rows:
                     if act == "perfunctory" and not marked:
                         continue
                     texts.append(line.text)
-                    truth.append([name == act and marked for name in names])
-                    known.append([name == act for name in names])
+                    about = {act, corpus.COARSE.get(act, "")}
+                    truth.append([name in about and marked for name in names])
+                    known.append([name in about for name in names])
     return Rows(texts, np.arange(len(texts)), np.array(truth, dtype=bool), np.array(known, dtype=bool))
 
 
@@ -189,14 +191,14 @@ def _weights(rows: Rows, bag: Bag, classes: tuple[str, ...]) -> LinearModel:
 def act_thresholds(
     classes: tuple[str, ...], truth: Bools, probability: Floats, clean: Bools
 ) -> dict[str, dict[str, float]]:
-    """Where each act is decided and suspected: severe ones at their precision, the others at their best F1."""
+    """Where each act is decided and suspected."""
     out = {}
     for k, name in enumerate(classes):
         p, y = probability[:, k], truth[:, k]
-        if name in SEVERE:
-            decide = threshold_for(y, p, clean, least=DECIDE_PRECISION, false_share=SEVERE_FALSE)
-        else:
+        if name in BY_F1:
             decide = best_f1_threshold(y, p, clean, false_share=OTHER_FALSE)
+        else:
+            decide = threshold_for(y, p, clean, least=DECIDE_PRECISION, false_share=SEVERE_FALSE)
         suspect = threshold_for(y, p, clean, least=SUSPECT_PRECISION, false_share=0.01)
         out[name] = {"decide": round(decide, 6), "suspect": round(min(suspect, decide), 6)}
     return out
@@ -216,7 +218,7 @@ def train_acts(data: Path | None, say: Callable[[str], None] = print) -> Trained
     truth, probability, clean = rows.truth[whole], unseen[whole], rows.clean[whole]
     chosen_on = ["corpus rows outside their fold"]
     if data is not None:
-        work = corpus.read_dev(data, "phrases_dev", "work")
+        work = corpus.read_dev(data / "dev", "phrases_dev", "work")
         own = model.probabilities(bag_of(list(work["text"]), matcher))
         given = corpus.acts_of(work["labels"])
         truth = np.concatenate([truth, np.hstack([given, own[:, len(corpus.ACTS) :] > 2])])
@@ -246,9 +248,6 @@ def train_states(data: Path | None, say: Callable[[str], None] = print) -> Train
         sure = threshold_for(rows.truth[:, k], unseen[:, k], ~rows.truth[:, k], least=0.97, false_share=1.0)
         limits[name] = {"decide": round(max(sure, decide), 6), "suspect": round(decide, 6)}
     return Trained(model, limits, {"rows": len(frame), "thresholds_chosen_on": ["corpus rows outside their fold"]})
-
-
-RECIPES: dict[str, Callable[..., Trained]] = {AGENT_ACT: train_acts, BUYER_STATE: train_states}
 
 
 def write(trained: Trained, name: str, folder: Path) -> Path:

@@ -7,6 +7,7 @@ import pytest
 
 from audit.engine.examples import parse
 from audit.policy.load import load, pack_names
+from audit.resources import home
 from audit.rules.model import GROUPS, SEVERITIES, UNITS, Rule, all_rules
 from audit.text.lexicon import load_all
 
@@ -52,9 +53,11 @@ class TestRule:
     def test_needs_exist(self, rule: Rule) -> None:
         for need in rule.needs:
             kind, _, name = need.partition(":")
-            assert kind in ("times", "lexicon", "event", "profile"), need
+            assert kind in ("times", "lexicon", "event", "profile", "model"), need
             if kind == "lexicon":
                 assert name in load_all()
+            if kind == "model":
+                assert (home("models") / name / "card.json").is_file()
 
     def test_it_is_in_every_pack(self, rule: Rule) -> None:
         for name in pack_names():

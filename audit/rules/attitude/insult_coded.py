@@ -15,6 +15,7 @@ from audit.shapes.hits import join_hits
 from audit.shapes.places import joined, matches_of, places
 from audit.shapes.quotation import addressed, aimed
 from audit.shapes.terms import in_rows, term_hits
+from audit.shapes.undone import in_disguise, undone_hits
 
 _PARTED = re.compile(r"(?<![a-z0-9])[a-z](?:[ *.·•\-_~+|/\\`'=]{1,2}[a-z]){1,6}(?![a-z0-9\-])")
 _CODE = re.compile(r"(?:型号|货号|款号|编号|编码|批号|规格|尺码)[是为:\s]*$")
@@ -29,17 +30,21 @@ _NOTE = re.compile(r"^(.*?)（(.+)）$")
     unit="message",
     severity="severe",
     topic="话术",
-    needs=("lexicon:insult_coded",),
+    needs=("lexicon:insult_coded", "lexicon:insult"),
     cite="[001] 一3 案例B；DY-7 拼音、首字母、同音词、表情等形式的辱骂",
 )
-def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = True) -> pd.DataFrame:
+def check(
+    chats: Chats, *, lexicon: str = "insult_coded", plain: str = "insult", skip_quotes: bool = True
+) -> pd.DataFrame:
     """客服用同音字、拼音、首字母、表情等变形骂买家。
 
     为什么：平台明文把变形的辱骂与明说同等处罚；只查明文的词库看不见。
     不算违规：型号、单位、英文词里的同样字母（USB、500nm）；普通含义（沙雕作品）；复述与自嘲；明说的脏话归 ATT001。
     已知误报：年轻人的口头缩写；新出的商品名恰好同音。
-    选项：lexicon 词库；skip_quotes=false 时复述和自嘲也算。
-    依据：[001]、DY-7。只用词库列明的暗语；注明还原成什么、经过哪一步。首字母之间插了空格或符号的也还原。
+    选项：lexicon 暗语词库；plain 明文词库，其中的词被拆字、形近字、表情、同音、拼音、首字母改写后也算暗语；
+    skip_quotes=false 时复述和自嘲也算。
+    依据：[001]、DY-7。注明还原成什么、经过哪一步。首字母之间插了空格或符号的也还原。
+    只有同音或首字母的，同一小句里要有“你、您、他”等对象，而且原文不是常用词。
     """
     found = joined(addressed(chats, lexicon), _parted(chats, lexicon))
     found = found.take(~_names(chats, found))
@@ -57,16 +62,30 @@ def check(chats: Chats, *, lexicon: str = "insult_coded", skip_quotes: bool = Tr
         (m[2] if m else "词库暗语") + ("，去掉字母间的间隔" if _PARTED.fullmatch(q.lower()) else "")
         for m, q in zip(read, quoted, strict=True)
     ]
-    hits = hits.assign(decoded=decoded, decoded_by=steps)
+    hits = join_hits(hits.assign(decoded=decoded, decoded_by=steps), _disguised(chats, lexicon, plain, skip_quotes))
     worded = chats.has(lexicon) | chats.has("insult") | chats.mask(hits["row"].to_numpy())
     silent = chats.human & chats.coded & ~worded
     return join_hits(hits, model_hits(chats, "insult", silent, "变形的辱骂"))
 
 
+def _disguised(chats: Chats, lexicon: str, plain: str, skip_quotes: bool) -> pd.DataFrame:
+    """HITS of terms of both lexicons that stand in the texts only once they are decoded."""
+    known = [addressed(chats, name) for name in (lexicon, plain)]
+    parts = []
+    for name in (plain, lexicon):
+        found = in_disguise(chats, addressed(chats, name, chats.undone), *known, frame="person").merged()
+        if skip_quotes:
+            found = found.take(aimed(chats, found))
+        known.append(found)
+        hits = undone_hits(chats, found, chats.human, "客服用暗语辱骂买家：“{quote}”，还原是“{decoded}”")
+        parts.append(hits)
+    return join_hits(*parts)
+
+
 def _names(chats: Chats, found: Matches) -> Bools:
     """(matches,) bool: capital letters straight before a noun, nobody addressed before them: a make or a model."""
     out = np.zeros(len(found), dtype=bool)
-    start, end = chats.texts.view.original_span(found.start, found.end)
+    start, end = found.original()
     for i, (text, at, _) in enumerate(places(chats, found)):
         original = chats.texts.values[int(found.text[i])]
         said, after = original[int(start[i]) : int(end[i])], original[int(end[i]) :]
@@ -98,7 +117,7 @@ def _parted(chats: Chats, lexicon: str) -> Matches:
             if (short or entries[entry].frame) and not re.search("[你您]", text[first:last]):
                 continue
             rows.append((int(number), base + m.start(), base + m.end(), entry))
-    return matches_of(rows, entries)
+    return matches_of(rows, entries, texts.view)
 
 
 EXAMPLES = """
