@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 
 PYTHON = sys.executable
 AUDIT = [PYTHON, "-m", "audit"]
+PLAIN = ("--format", "jsonl", "--no-models")
 NAIVE_LEAST = 8_000  # messages per second under which the comparison is void
 NAIVE_SAMPLE = 100_000
 READ = """
@@ -130,8 +131,9 @@ def bench(messages: int, rounds: int, out: Path, *, with_folder: bool) -> dict[s
         rounds,
         {
             "read_csv": lambda: _timed_inside(measure.run([PYTHON, "-c", READ, str(csv)], one)),
-            "audit": audit_run(csv, light, "--format", "jsonl", on=one),
-            "audit of a tenth": audit_run(small / "messages.csv", out / "report_small", "--format", "jsonl", on=one),
+            "audit": audit_run(csv, light, *PLAIN, on=one),
+            "audit with models": audit_run(csv, out / "report_models", "--format", "jsonl", on=one),
+            "audit of a tenth": audit_run(small / "messages.csv", out / "report_small", *PLAIN, on=one),
             "naive sample": lambda: measure.run(
                 [PYTHON, str(HERE / "naive.py"), str(sample), str(out / "naive.csv")], one
             ),
@@ -155,6 +157,8 @@ def bench(messages: int, rounds: int, out: Path, *, with_folder: bool) -> dict[s
             note=note,
         )
     )
+    with_models = median(runs["audit with models"]) / audit_s
+    goals.append(goal("audit with the classifiers, in audit times without", with_models, 2, unit="×"))
     per_message = (audit_s / facts["messages"]) / (small_s / small_facts["messages"])
     note = "the tenth pays the same start" if per_message < 1 else ""
     goals.append(goal("time per message against a tenth of the messages", per_message, 1.2, unit="×", note=note))
@@ -166,8 +170,8 @@ def bench(messages: int, rounds: int, out: Path, *, with_folder: bool) -> dict[s
     workers = interleaved(
         turns,
         {
-            "one worker": audit_run(csv, light, "--format", "jsonl", "--workers", "1", on=one),
-            "two workers": audit_run(csv, light, "--format", "jsonl", "--workers", "2", on=two),
+            "one worker": audit_run(csv, light, *PLAIN, "--workers", "1", on=one),
+            "two workers": audit_run(csv, light, *PLAIN, "--workers", "2", on=two),
         },
     )
     gain = median(workers["one worker"]) / median(workers["two workers"])
@@ -178,8 +182,8 @@ def bench(messages: int, rounds: int, out: Path, *, with_folder: bool) -> dict[s
     pages = interleaved(
         turns,
         {
-            "audit": audit_run(csv, light, "--format", "jsonl", on=one),
-            "audit and reports": audit_run(csv, full, on=one),
+            "audit": audit_run(csv, light, *PLAIN, on=one),
+            "audit and reports": audit_run(csv, full, "--no-models", on=one),
         },
     )
     base = median(pages["audit"])
@@ -207,7 +211,7 @@ def bench(messages: int, rounds: int, out: Path, *, with_folder: bool) -> dict[s
         print("a folder of ten times the messages, by shop and day", flush=True)
         days = out / "days"
         generated(messages * 10, days, "--folder")
-        done = audit_run(days, out / "report_days", "--format", "jsonl", "--workers", "1", on=one)()
+        done = audit_run(days, out / "report_days", *PLAIN, "--workers", "1", on=one)()
         folder = {"messages": messages * 10, "wall_s": round(done.wall_s, 1), "rss_mib": round(done.rss_mib)}
         note = f"{done.wall_s:,.0f} s"
         print(f"  {done.wall_s:.1f} s, {done.rss_mib:.0f} MiB", flush=True)

@@ -4,7 +4,8 @@
     /tmp/tables/bin/python bench/text_tables.py --chaizi ../shared/data/chaizi
 
 Writes audit/text/splits.tsv and shapes.tsv (from chaizi, CC BY 3.0; how ordinary a sequence is: jieba's word
-frequencies, MIT) and audit/text/syllables.tsv (from pypinyin, MIT). None of the sources is a dependency.
+frequencies, MIT), audit/text/syllables.tsv (from pypinyin, MIT) and words.tsv (from jieba). None of the sources is a
+dependency of the views.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ ALIAS = {
 OWN = {"米田共": "粪", "羊工": "差", "日生": "星", "⺶工": "差", "曰生": "星"}
 #: A component that stands in fewer than this many of a million characters is not written for itself (亻, 讠, 犭).
 RADICAL = 3.0
+#: A word of two characters that jieba counts less often is no common one.
+COMMON_WORD = 50
 #: A sequence of ordinary characters, per million: below the first it is a split, above the second never one; between
 #: them, and up to the third for the characters of WANTED, it is weak evidence ("word").
 RARE, SELDOM, COMMON = 0.02, 0.3, 100.0
@@ -171,6 +174,15 @@ def syllables(ordinary_words: Counter[str]) -> dict[str, str]:
     return out
 
 
+def common(ordinary_words: Counter[str]) -> dict[str, str]:
+    """First character → the second characters of the common words of two that it begins."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word, count in sorted(ordinary_words.items()):
+        if len(word) == 2 and count >= COMMON_WORD and all("\u4e00" <= c <= "\u9fff" for c in word):
+            found[word[0]].append(word[1])
+    return {first: "".join(seconds) for first, seconds in found.items()}
+
+
 def word_counts() -> Counter[str]:
     """Words and frequencies of jieba."""
     import jieba
@@ -196,6 +208,14 @@ def main() -> None:
         "splits.tsv",
         ["components	character	word = ordinary text shows the components side by side too", CHAIZI],
         ["\t".join((sequence, *row)).rstrip() for sequence, row in sorted(splits(args.chaizi, ordinary).items())],
+    )
+    write(
+        "words.tsv",
+        [
+            "first character	second characters",
+            "common words of two characters, from jieba (MIT); see THIRD_PARTY.md",
+        ],
+        ["\t".join(row) for row in common(words).items()],
     )
     by_target = grouped(shapes(args.chaizi, ordinary))
     write("shapes.tsv", ["rare characters	the character that they look like", CHAIZI], by_target)

@@ -5,6 +5,8 @@ A score is a sum over the text's own features divided by their own norm: it neve
 
 from __future__ import annotations
 
+import functools
+import io
 import json
 import zipfile
 from collections.abc import Sequence
@@ -32,107 +34,90 @@ Hashes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Bag:
-    """Features of some texts, end to end.
+    """Features of some texts.
 
     Attributes
     ----------
     feature : (n,) int64, hashed features in [0, SIZE).
-    start : (texts + 1,) int64, where each text's features begin.
+    text : (n,) int32, the text that has each; the features of one text keep their order whatever other texts there are.
+    texts : number of texts.
     """
 
     feature: Hashes
-    start: Hashes
+    text: npt.NDArray[np.int32]
+    texts: int
 
     def __len__(self) -> int:
-        return len(self.start) - 1
+        return self.texts
 
     @classmethod
     def joined(cls, parts: Sequence[Bag]) -> Bag:
         """The features of the same texts from several bags as one."""
-        texts = len(parts[0])
-        of_text = np.concatenate([np.repeat(np.arange(texts), np.diff(p.start)) for p in parts])
-        order = np.argsort(of_text, kind="stable")
-        start = np.zeros(texts + 1, dtype=np.int64)
-        np.cumsum(sum(np.diff(p.start) for p in parts), out=start[1:])
-        return cls(np.concatenate([p.feature for p in parts])[order], start)
+        feature = np.concatenate([p.feature for p in parts])
+        return cls(feature, np.concatenate([p.text for p in parts]), parts[0].texts)
 
     def take(self, texts: Hashes) -> Bag:
-        """The bags of these texts, in this order."""
-        size = np.diff(self.start)[texts]
-        start = np.zeros(len(texts) + 1, dtype=np.int64)
-        np.cumsum(size, out=start[1:])
-        place = np.arange(int(start[-1])) - np.repeat(start[:-1], size) + np.repeat(self.start[texts], size)
-        return Bag(self.feature[place], start)
+        """The bags of these texts, in this order; none may be named twice."""
+        number = np.full(self.texts, -1, dtype=np.int32)
+        number[texts] = np.arange(len(texts), dtype=np.int32)
+        text = number[self.text]
+        keep = text >= 0
+        return Bag(self.feature[keep], text[keep], len(texts))
+
+    def of(self, text: int) -> Hashes:
+        """The features of one text."""
+        return self.feature[self.text == text]
 
 
 def ngrams(view: View, sizes: Sequence[int], space: str) -> Bag:
     """Character n-grams of every text of a view, its edges included; `space` keeps views apart."""
-    parts: list[Hashes] = []
-    places: list[Hashes] = []
-    crossed = _separators_before(view)
-    begin = view.starts[:-1][np.diff(view.starts) > 0]
-    for n in sizes:
-        value = _windows(view, n, space)
-        place = np.arange(len(value))
-        # a window may end in its text's separator, which stands for the end of the text
-        ok = crossed[place] == crossed[place + n - 1]
-        if n == 1:
-            ok &= view.codes[: len(value)] != 0
-        parts.append(_bucket(value[ok]))
-        places.append(place[ok])
-        if n > 1:  # the window before which the text begins
-            head = begin[begin + n - 1 <= len(view.codes)]
-            head = head[crossed[head] == crossed[head + n - 2]]
-            parts.append(_bucket(_windows(view, n - 1, space)[head] ^ _PRIME))
-            places.append(head)
-    feature, place = np.concatenate(parts), np.concatenate(places)
-    text = np.searchsorted(view.starts, place, side="right") - 1
-    order = np.argsort(text, kind="stable")
-    start = np.zeros(len(view.starts), dtype=np.int64)
-    np.cumsum(np.bincount(text, minlength=len(view.starts) - 1), out=start[1:])
-    return Bag(feature[order], start)
-
-
-def _separators_before(view: View) -> Hashes:
-    """(codes + 1,) int64: how many texts have ended before each place."""
-    ended = np.zeros(len(view.codes) + 1, dtype=np.int64)
-    ended[view.starts[1:]] = 1
-    return np.cumsum(ended)
-
-
-def _windows(view: View, n: int, space: str) -> npt.NDArray[np.uint64]:
-    """The hash of the n characters from each place on; (codes − n + 1,) uint64."""
     codes = view.codes.astype(np.uint64)
-    size = max(0, len(codes) - n + 1)
-    value = np.full(size, _word(space) + np.uint64(n), dtype=np.uint64)
-    for k in range(n):
-        value = (value ^ codes[k : size + k]) * _PRIME
-        value ^= value >> np.uint64(29)
+    length = np.diff(view.starts)
+    of_place = np.repeat(np.arange(len(length), dtype=np.int32), length)
+    begin = view.starts[:-1][length > 0]
+    room = length[length > 0]  # characters from the beginning on, the separator (the text's end) included
+    features: list[Hashes] = []
+    texts: list[npt.NDArray[np.int32]] = []
+    value = np.full(len(codes), _word(space), dtype=np.uint64)
+    for n in range(1, max(sizes) + 1):
+        size = max(0, len(codes) - n + 1)
+        value = _mixed(value[:size], codes[n - 1 : n - 1 + size])
+        if n in sizes:
+            inside = of_place[:size] == of_place[n - 1 : n - 1 + size]
+            if n == 1:
+                inside &= view.codes != 0
+            features.append(_bucket(value[inside]))
+            texts.append(of_place[:size][inside])
+        if n + 1 in sizes:  # the n-gram before which the text begins
+            head = begin[room >= n]
+            features.append(_bucket(value[head] ^ _PRIME))
+            texts.append(of_place[head])
+    return Bag(np.concatenate(features), np.concatenate(texts), len(length))
+
+
+def _mixed(value: npt.NDArray[np.uint64], codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The hash of each run of characters with one more."""
+    value = (value ^ codes) * _PRIME
+    value ^= value >> np.uint64(29)
     return value
 
 
 def gram_weights(view: View, n: int, space: str, model: LinearModel, column: int) -> npt.NDArray[np.float32]:
     """(places,) float32: what the n-gram at each place of a view of one text adds for a class, its end left out."""
-    value = _windows(view, n, space)[: max(0, len(view.codes) - n)]
+    codes = view.codes[:-1].astype(np.uint64)
+    value = np.full(len(codes), _word(space), dtype=np.uint64)
+    for k in range(n):
+        size = max(0, len(codes) - k)
+        value = _mixed(value[:size], codes[k : k + size])
     out: npt.NDArray[np.float32] = model.weight[_bucket(value), column]
     return out
 
 
-def words(tokens: Sequence[Sequence[str]]) -> Bag:
-    """Named features (`lexicon:insult`) of every text."""
-    start = np.zeros(len(tokens) + 1, dtype=np.int64)
-    np.cumsum([len(t) for t in tokens], out=start[1:])
-    known = {name: int(_bucket(np.array([_word(name)]))[0]) for name in {n for t in tokens for n in t}}
-    return Bag(np.array([known[n] for t in tokens for n in t], dtype=np.int64), start)
-
-
 def flags(names: Sequence[str], values: npt.NDArray[np.bool_]) -> Bag:
-    """Named features from a (texts, names) bool table."""
+    """Named features (`lexicon:insult:`) from a (texts, names) bool table."""
     ids = np.array([int(_bucket(np.array([_word(n)]))[0]) for n in names], dtype=np.int64)
     text, column = np.nonzero(values)
-    start = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values.sum(axis=1), out=start[1:])
-    return Bag(ids[column], start)
+    return Bag(ids[column], text.astype(np.int32), len(values))
 
 
 def _word(name: str) -> np.uint64:
@@ -168,20 +153,24 @@ class LinearModel:
     slope: Floats
     offset: Floats
 
+    @functools.cached_property
+    def _columns(self) -> Floats:
+        """(classes, SIZE): the weights class by class: one class's table fits the processor's cache."""
+        return np.ascontiguousarray(self.weight.T, dtype=np.float64)
+
     def scores(self, bag: Bag) -> Floats:
         """(texts, classes) float64: distances from each question's border."""
         out = np.tile(self.bias, (len(bag), 1))
-        some = np.flatnonzero(np.diff(bag.start))
-        for block in np.array_split(some, max(1, len(bag.feature) // 4_000_000)):
-            if not len(block):
-                continue
-            part = bag.take(block)
-            at = part.start[:-1]
-            norm = np.sqrt(np.add.reduceat(np.square(self.rarity[part.feature], dtype=np.float64), at))
-            norm[norm == 0] = 1.0
-            for k in range(len(self.classes)):
-                total = np.add.reduceat(self.weight[part.feature, k].astype(np.float64), at)
-                out[block, k] += total / norm
+        known = np.flatnonzero(self.rarity[bag.feature] > 0)
+        known = known[np.argsort(bag.text[known], kind="stable")]
+        feature, size = bag.feature[known], np.bincount(bag.text[known], minlength=len(bag))
+        some = np.flatnonzero(size)
+        if not len(some):
+            return out
+        first = (np.cumsum(size) - size)[some]
+        norm = np.sqrt(np.add.reduceat(np.square(self.rarity.astype(np.float64))[feature], first))
+        for k, column in enumerate(self._columns):
+            out[some, k] += np.add.reduceat(column[feature], first) / norm
         return out
 
     def probabilities(self, bag: Bag) -> Floats:
@@ -248,24 +237,19 @@ def _put(pack: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _npy(array: npt.NDArray[Any]) -> bytes:
-    import io
-
     out = io.BytesIO()
     np.lib.format.write_array(out, array, allow_pickle=False)
     return out.getvalue()
 
 
 def _array(content: bytes) -> npt.NDArray[Any]:
-    import io
-
     array: npt.NDArray[Any] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     return array
 
 
 def rarity_of(bag: Bag, least: int = 2) -> npt.NDArray[np.float32]:
     """(SIZE,) float32 inverse document frequency of every feature; 0 where fewer than `least` texts have it."""
-    text = np.repeat(np.arange(len(bag)), np.diff(bag.start))
-    pairs = np.unique(text * SIZE + bag.feature) % SIZE
+    pairs = np.unique(bag.text.astype(np.int64) * SIZE + bag.feature) % SIZE
     count = np.bincount(pairs, minlength=SIZE)
     rarity = np.log((1 + len(bag)) / (1 + count)) + 1
     rarity[count < least] = 0
@@ -277,11 +261,10 @@ def matrix(bag: Bag, rarity: npt.NDArray[np.float32]):  # type: ignore[no-untype
     from scipy.sparse import csr_matrix
 
     value = rarity[bag.feature].astype(np.float64)
-    norm = np.sqrt(np.add.reduceat(np.append(value**2, 0.0), np.minimum(bag.start[:-1], len(value))))
-    size = np.diff(bag.start)
-    norm[(norm == 0) | (size == 0)] = 1.0
-    out = csr_matrix((value / np.repeat(norm, size), bag.feature, bag.start), shape=(len(bag), SIZE))
-    out.sum_duplicates()
+    norm = np.sqrt(np.bincount(bag.text, value**2, minlength=len(bag)))
+    norm[norm == 0] = 1.0
+    out = csr_matrix((value / norm[bag.text], (bag.text, bag.feature)), shape=(len(bag), SIZE))
+    out.eliminate_zeros()
     return out
 
 

@@ -25,7 +25,9 @@ COMMANDS = {
     "rules": "rules",
     "policy": "policy",
     "lexicon": "lexicon",
+    "model": "model",
     "evidence": "evidence",
+    "promises": "promises",
 }
 
 
@@ -60,7 +62,9 @@ HELP = {
     "rules": "list, show, test and start rules",
     "policy": "list, show, check and compare policy packs",
     "lexicon": "list and check the lexicons",
+    "model": "list, train and measure the classifiers",
     "evidence": "one printable page per finding, for an appeal",
+    "promises": "what agents promised, by when, and whether it was kept",
 }
 
 

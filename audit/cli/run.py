@@ -56,6 +56,7 @@ def _moment(value: str | None, option: str, *, end: bool = False) -> datetime | 
     "--max-bad-rows", type=float, default=0.01, show_default=True, help="share of unreadable rows allowed, 0 to 1"
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="processes")
+@click.option("--no-models", is_flag=True, help="lexicons, rules and clocks only: no classifier is asked")
 @click.option("--quiet", is_flag=True, help="print nothing but errors")
 @input_options
 def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
@@ -97,6 +98,7 @@ def run(paths: tuple[str, ...], read: ReadOptions, **given: object) -> int:
             baseline=given["baseline"],  # type: ignore[arg-type]
             strict=bool(given["strict"]),
             excerpts=formats != ("jsonl",) or bool(given["per_agent"]),
+            models=not given["no_models"],
             workers=int(given["workers"]),  # type: ignore[call-overload]
             max_bad_rows=float(given["max_bad_rows"]),  # type: ignore[arg-type]
             progress=lambda name: status.update(f"读取 {name}"),

@@ -18,6 +18,7 @@ REASONS = {
     "event:member_push": "导出里没有专属客服推送事件",
     "event:transfer": "导出里没有转接事件",
     "event:blocked": "导出里没有拉黑事件",
+    "model:agent-act": "没有使用话语模型（--no-models，或没有安装 models/agent-act）",
     "profile:steps": "店铺档案 shop.yaml 没有写标准流程（steps）",
     "profile:tiers": "店铺档案没有写客服等级与权限（tiers，agents.csv 的 tier）",
     "profile:redo_promise": "店铺档案没有写重做承诺（redo_promise）",
@@ -64,6 +65,7 @@ def not_checkable(facts: list[Facts], profiles: Profiles) -> list[dict[str, Any]
     for platform in sorted({f.platform for f in facts}):
         mine = [f for f in facts if f.platform == platform]
         events = frozenset().union(*(f.events for f in mine))
+        models = frozenset().union(*(f.models for f in mine))
         sessions, untimed = sum(f.sessions for f in mine), sum(f.untimed_sessions for f in mine)
         owners = [profile_for(profiles, p, s) for p, s in sorted(frozenset().union(*(f.shops for f in mine)))]
         for code in sorted({c for f in mine for c in f.rules}):
@@ -73,7 +75,7 @@ def not_checkable(facts: list[Facts], profiles: Profiles) -> list[dict[str, Any]
                 unit, count, total = "sessions", 0, sessions
                 if need == "times":
                     count = untimed
-                elif kind == "event" and name not in events:
+                elif (kind == "event" and name not in events) or (kind == "model" and name not in models):
                     count = sessions
                 elif kind == "profile":
                     unit, total = "shops", len(owners)

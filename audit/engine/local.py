@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from audit.chats.chats import Chats
+from audit.chats.waits import NO_TIME
 from audit.engine.intake import Intake, Progress, read_all
 from audit.engine.merge import Gathered, finding_figures, merge, recounted, rule_facts
-from audit.engine.part import Plan, audit_shops, few_collections
+from audit.engine.part import Part, Plan, audit_shops, chats_of, few_collections, labelled
 from audit.engine.result import WIRE_SCHEMA, AuditResult, Finding
-from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shards, fair_shares
+from audit.engine.shards import MEMORY_ROWS, SPILL_SHARDS, Shards, audit_shards, fair_shares, shard_frames
 from audit.errors import UserError, did_you_mean
 from audit.ingest.model import ReadOptions
 from audit.policy.baseline import read_baseline
@@ -21,6 +24,7 @@ from audit.policy.ignore import read_ignore
 from audit.policy.load import load
 from audit.policy.shop import Profiles, load_profiles
 from audit.rules.model import all_rules, find_rule
+from audit.shapes.promises import promises
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,6 +98,66 @@ def run(
     result = merge(gathered, ignore=ignore, baseline=baseline, keep_ids=keep_ids)
     _check_days(result, as_of, chosen)
     return select(result, chosen, codes)
+
+
+@few_collections()
+def promise_ledger(
+    paths: Sequence[str | Path],
+    *,
+    policy: str = "auto",
+    options: ReadOptions | None = None,
+    as_of: datetime | None = None,
+    shop_profile: str | Path | None = None,
+) -> tuple[pd.DataFrame, Intake]:
+    """Every promise of human agents in the chats under `paths` (shapes/promises.py), and what reading left behind.
+
+    Columns: platform, shop, buyer, agent, sent_at, kind, quote, due, status, settled_at, settled_by, source_file,
+    source_row; times are datetime64[ms] of wall time (NaT = none), ordered by shop, time and place. Whole shops are
+    read, as for an audit, so that automatic texts are no promises. Raises UserError as `run` does.
+    """
+    if policy != "auto":
+        load(policy, all_rules())
+    profiles = _profiles(paths, shop_profile)
+    intake = Intake()
+    robots = tuple(sorted({a for p in profiles.values() for a in p.robot_accounts}))
+    held, shards = _collect(read_all(paths, options or ReadOptions(), intake, robot_accounts=robots), 1)
+    plan = Plan(policy, as_of, profiles, excerpts=False)
+    try:
+        _check_readable(intake, 1.0)
+        groups = [held] if shards is None else [shard_frames(folder) for folder in shards.names]
+        tables = [_promised(chats) for frames in groups for chats, _, _ in chats_of(frames, plan, Part())]
+    finally:
+        if shards is not None:
+            shards.remove()
+    table = pd.concat(tables, ignore_index=True)
+    return table.sort_values(
+        ["platform", "shop", "sent_at", "source_file", "source_row"], kind="stable", ignore_index=True
+    ), intake
+
+
+def _promised(chats: Chats) -> pd.DataFrame:
+    """The ledger of some chats with names, texts and times."""
+    ledger = promises(chats)
+    row, settled = ledger["row"].to_numpy(dtype=np.int64), ledger["settled_by"].to_numpy(dtype=np.int64)
+    sent = chats.messages["sent_at"].to_numpy().astype("datetime64[ms]")
+    text = chats.messages["text"]
+    due = ledger["due"].to_numpy(dtype=np.int64)
+    quote = [t[a:b] for t, a, b in zip(text.iloc[row].tolist(), ledger["start"], ledger["end"], strict=True)]
+    there = settled >= 0
+    return pd.DataFrame(
+        {
+            **{c: labelled(chats, row, c) for c in ("platform", "shop", "buyer", "agent")},
+            "sent_at": sent[row],
+            "kind": ledger["kind"].to_numpy(dtype=object),
+            "quote": np.array(quote, dtype=object),
+            "due": np.where(due == NO_TIME, np.datetime64("NaT", "ms"), due.view("datetime64[ms]")),
+            "status": ledger["status"].to_numpy(dtype=object),
+            "settled_at": np.where(there, sent[settled], np.datetime64("NaT", "ms")),
+            "settled_by": np.where(there, np.array(text.iloc[np.maximum(settled, 0)].tolist(), dtype=object), ""),
+            "source_file": labelled(chats, row, "source_file"),
+            "source_row": chats.messages["source_row"].to_numpy()[row],
+        }
+    )
 
 
 def _collect(frames: Iterable[pd.DataFrame], workers: int) -> tuple[list[pd.DataFrame], Shards | None]:

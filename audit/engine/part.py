@@ -52,6 +52,7 @@ class Facts:
     shops: frozenset[tuple[str, str]]
     sessions: int
     untimed_sessions: int
+    models: frozenset[str]  # the classifiers that were asked
 
 
 @dataclass
@@ -105,18 +106,27 @@ def few_collections() -> Iterator[None]:
 
 def audit_shops(frames: Iterable[pd.DataFrame], plan: Plan) -> Part:
     """Audit identified chunks of whole shops: assemble them, settle what is automatic, run every rule."""
+    part = Part()
+    for chats, policy, fallback in chats_of(frames, plan, part):
+        _run(part, chats, policy, plan, fallback)
+    return part
+
+
+def chats_of(frames: Iterable[pd.DataFrame], plan: Plan, part: Part) -> Iterator[tuple[Chats, Policy, bool]]:
+    """The Chats of identified chunks of whole shops, each with its policy and whether that is a fallback.
+
+    `part` takes the counts, the inferred automatic texts, the span and the as-of before the first is given.
+    """
     assembled = assemble(frames)
-    part = Part(
-        counts={
-            "messages": len(assembled.messages),
-            "duplicates": assembled.duplicates,
-            "untimed": assembled.untimed,
-            "minute_times": assembled.minute_times,
-            "masked_conversations": assembled.masked_conversations,
-        }
-    )
+    part.counts = {
+        "messages": len(assembled.messages),
+        "duplicates": assembled.duplicates,
+        "untimed": assembled.untimed,
+        "minute_times": assembled.minute_times,
+        "masked_conversations": assembled.masked_conversations,
+    }
     if not len(assembled.messages):
-        return part
+        return
     counts = quick_texts(assembled.messages)
     part.inferred = counts[counts["sessions"] >= AUTO_SESSIONS].reset_index(drop=True)
     messages = settle_auto(assembled.messages, part.inferred, _given_texts(plan.profiles))
@@ -124,9 +134,7 @@ def audit_shops(frames: Iterable[pd.DataFrame], plan: Plan) -> Part:
     part.span = (int(times.min()), int(times.max())) if len(times) else None
     part.moments = _moments(messages, plan.as_of)
     for group, policy, fallback, lexicons in _groups(messages, plan):
-        chats = _chats(messages, np.flatnonzero(group), plan, part.moments, policy, lexicons)
-        _run(part, chats, policy, plan, fallback)
-    return part
+        yield _chats(messages, np.flatnonzero(group), plan, part.moments, policy, lexicons), policy, fallback
 
 
 def _given_texts(profiles: Profiles) -> pd.DataFrame:
@@ -216,7 +224,7 @@ def _run(part: Part, chats: Chats, policy: Policy, plan: Plan, fallback: bool) -
         Facts(
             platform, tuple(chosen), frozenset(chats.messages["event"].astype("str").unique()),
             frozenset(name for name, *_ in chats.shop_rows()), len(chats.sessions),
-            len(np.unique(chats.session[untimed])),
+            len(np.unique(chats.session[untimed])), chats.models.names,
         )
     )  # fmt: skip
     hits = join_hits(*(_bounded(part, hits_of(chats, rule, on[code])) for code, rule in chosen.items()))
@@ -249,14 +257,15 @@ def _bounded(part: Part, hits: pd.DataFrame) -> pd.DataFrame:
     return hits[keep].reset_index(drop=True)
 
 
-def _names(chats: Chats, rows: Ints, column: str) -> np.ndarray:
+def labelled(chats: Chats, rows: Ints, column: str) -> np.ndarray:
+    """A categorical column of some rows as an array of strings."""
     return np.array(labels(chats.messages[column].iloc[rows]), dtype=object)
 
 
 def _people(part: Part, chats: Chats) -> None:
     """Messages, sessions and waits of every agent account."""
     rows = np.flatnonzero(chats.human)
-    frame = pd.DataFrame({c: _names(chats, rows, c) for c in ("platform", "shop", "agent")})
+    frame = pd.DataFrame({c: labelled(chats, rows, c) for c in ("platform", "shop", "agent")})
     frame["session"] = chats.session[rows]
     per = frame.groupby(["platform", "shop", "agent"], sort=True).agg(
         sessions=("session", "nunique"), messages=("session", "size")
@@ -275,7 +284,7 @@ def _people(part: Part, chats: Chats) -> None:
         part.waits,
         pd.DataFrame(
             {
-                "platform": _names(chats, open_row, "platform"), "shop": _names(chats, open_row, "shop"),
+                "platform": labelled(chats, open_row, "platform"), "shop": labelled(chats, open_row, "shop"),
                 "agent": agent, "latency_s": waits["latency_s"].to_numpy(), "answered": close_row >= 0, "first": first,
             }
         ),
@@ -301,7 +310,7 @@ def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]
     def count(mask: np.ndarray) -> np.ndarray:
         return np.bincount(place[mask[rows]], minlength=len(distinct))
 
-    speakers = pd.DataFrame({"place": place, "agent": _names(chats, rows, "agent")})[
+    speakers = pd.DataFrame({"place": place, "agent": labelled(chats, rows, "agent")})[
         chats.human[rows]
     ].drop_duplicates()
     agents = speakers.groupby("place")["agent"].agg(list)
@@ -313,9 +322,9 @@ def _sessions(part: Part, chats: Chats, hits: pd.DataFrame, found: list[Finding]
     frame = pd.DataFrame(
         {
             "session_key": keys,
-            "platform": _names(chats, first, "platform"),
-            "shop": _names(chats, first, "shop"),
-            "buyer": _names(chats, first, "buyer"),
+            "platform": labelled(chats, first, "platform"),
+            "shop": labelled(chats, first, "shop"),
+            "buyer": labelled(chats, first, "buyer"),
             "started_at": chats.sessions["started_at"].to_numpy()[distinct],
             "ended_at": chats.sessions["ended_at"].to_numpy()[distinct],
             "messages": count(np.ones(len(chats), dtype=bool)),
@@ -340,7 +349,7 @@ def _excerpts(chats: Chats, rows: Ints, key_of: Mapping[int, str]) -> pd.DataFra
     m = chats.messages
     frame = pd.DataFrame({"session_key": [key_of[int(s)] for s in chats.session[rows]]})
     for column in ("platform", "shop", "buyer", "sender", "agent", "kind", "event", "source_file"):
-        frame[column] = _names(chats, rows, column)
+        frame[column] = labelled(chats, rows, column)
     frame["message_key"] = message_keys(m, rows)
     frame["sent_at"] = m["sent_at"].to_numpy()[rows]
     frame["text"] = m["text"].iloc[rows].to_numpy()

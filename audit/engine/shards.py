@@ -100,7 +100,8 @@ class Shards:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _chunks(folder: Path) -> Iterator[pd.DataFrame]:
+def shard_frames(folder: Path) -> Iterator[pd.DataFrame]:
+    """The chunks of one shard."""
     from pyarrow import feather
 
     for path in sorted(folder.glob("*.arrow")):
@@ -110,7 +111,7 @@ def _chunks(folder: Path) -> Iterator[pd.DataFrame]:
 def audit_shard(folder: Path, plan: Plan) -> Part:
     """Audit the shops of one shard."""
     with few_collections():
-        return audit_shops(_chunks(folder), plan)
+        return audit_shops(shard_frames(folder), plan)
 
 
 def audit_shards(shards: Shards, plan: Plan, workers: int) -> Iterator[Part]:

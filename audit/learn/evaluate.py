@@ -33,7 +33,9 @@ DECIDED_BY = {
 SEVERE_RULES = ("ATT001", "ATT002", "ATT003", "REV001", "REV002", "CND001")
 
 
-def lines_as_chats(contexts: Sequence[str], texts: Sequence[str], models: Models | None = None) -> Chats:
+def lines_as_chats(
+    contexts: Sequence[str], texts: Sequence[str], models: Models | None = None, platform: str = "taobao"
+) -> Chats:
     """One conversation per line: the buyer's turn, 20 s later the agent's message by hand, then nobody speaks again."""
     rows: list[tuple[str, str, str, pd.Timestamp]] = []
     start = pd.Timestamp("2026-11-10 10:00:00")
@@ -44,7 +46,7 @@ def lines_as_chats(contexts: Sequence[str], texts: Sequence[str], models: Models
         rows.append((buyer, "agent", text, start + pd.Timedelta(seconds=20)))
     frame = canonical(
         {
-            "platform": "taobao", "shop": "示例店", "buyer": [r[0] for r in rows],
+            "platform": platform, "shop": "示例店", "buyer": [r[0] for r in rows],
             "sent_at": pd.array([r[3] for r in rows], dtype="datetime64[ms]"), "sender": [r[1] for r in rows],
             "agent": ["" if r[1] == "buyer" else "客服1" for r in rows], "kind": "text",
             "auto": ["" if r[1] == "buyer" else "false" for r in rows], "text": [r[2] for r in rows],
@@ -55,7 +57,7 @@ def lines_as_chats(contexts: Sequence[str], texts: Sequence[str], models: Models
     chunk = identify(settle(frame), FileIdentity("lines", "0" * 64))
     messages = settle_auto(assemble([chunk]).messages, pd.DataFrame())
     later = int((start + pd.Timedelta(days=2)).timestamp() * 1000)
-    policy, _ = load_auto("taobao", all_rules())
+    policy, _ = load_auto(platform, all_rules())
     moments = np.full(len(messages), later, dtype=np.int64)
     return Chats(messages, matcher_for(), moments, settings_of(policy), {}, shipped() if models is None else models)
 

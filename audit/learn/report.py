@@ -81,8 +81,8 @@ def _acts(data: Path, half: str, models: Models) -> Figures | None:
     return {
         "data": f"phrases_dev, {half} half, {len(lines)} lines, {int(clean.sum())} clean",
         "macro_f1": bootstrap(_macro_f1, truth, said).record(),
-        "clean_flagged_any": bootstrap(_share, said.any(axis=1)[clean]).record(),
-        "clean_flagged_severe": bootstrap(_share, severe[clean]).record(),
+        "clean_flagged_any": bootstrap(_share, np.asarray(said.any(axis=1))[clean]).record(),
+        "clean_flagged_severe": bootstrap(_share, np.asarray(severe)[clean]).record(),
         "classes": rows,
         "by_evasion": kinds,
     }
@@ -146,7 +146,7 @@ def jddc(data: Path, half: str) -> Figures | None:
     before = (data / "jddc" / "train.enc").read_text(encoding="utf-8").splitlines()
     context = [line.split(",")[-1].replace(" ", "") for line in before]
     text = [line.replace(" ", "") for line in said]
-    table = decided(lines_as_chats(context, text), len(text))
+    table = decided(lines_as_chats(context, text, platform="jd"), len(text))
     severe = table[list(SEVERE_RULES)].to_numpy(dtype=bool).any(axis=1)
     shares = {act: round(1000 * float(table[act].mean()), 2) for act in ACTS}
     found = np.flatnonzero(severe)

@@ -18,17 +18,21 @@ _SPAN = re.compile(
 )
 _HOUR = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _PART = r"凌晨|早上|上午|中午|下午|傍晚|晚上|夜里"
+_CLOCK = (
+    rf"(?:\s?的?(?P<part>{_PART}))?"
+    rf"(?:\s?(?P<hour>{_HOUR})\s?(?:点|:(?=\d\d))钟?(?P<minute>\d\d分?|半|一刻)?(?P<edge>之?前|以前|左右|之?后)?)?"
+)
 _DAY = re.compile(
-    rf"(?=大?后天|明[天日早晚]|今[天日早晚儿]|当[天日]|本日|下班前|{_PART}|{_HOUR}[点:])"
-    rf"(?P<day>大后天|后天|明[天日早晚]|今[天日早晚儿]|当[天日]|本日|下班前)?的?(?P<part>{_PART})?"
-    rf"(?:(?P<hour>{_HOUR})(?:点|:(?=\d\d))钟?(?P<minute>\d\d分?|半|一刻)?(?P<edge>之?前|以前|左右|之?后)?)?"
+    rf"(?=大?后天|明[天日早晚]|今[天日早晚儿]|当[天日]|本日|下班前|{_PART}|{_HOUR}\s?[点:])"
+    rf"(?P<day>大后天|后天|明[天日早晚]|今[天日早晚儿]|当[天日]|本日|下班前)?{_CLOCK}"
 )
 _DATE = re.compile(
-    r"(?:(?P<month>1[0-2]|[1-9]|[一二三四五六七八九十]{1,2})月)?(?<!\d)(?P<dom>[0-3]?\d|[一二三四五六七八九十]{1,3})"
-    r"(?:号(?![线店码链仓楼门机客色款位])|日(?![常用期报志]))"
+    r"(?:(?P<month>1[0-2]|[1-9]|[一二三四五六七八九十]{1,2})月)?(?<![\d路街道弄巷园苑城村厦区])(?P<dom>[0-3]?\d|[一二三四五六七八九十]{1,3})"
+    rf"\s?(?:号(?![线店码链仓楼门机客色款位])|日(?![常用期报志])){_CLOCK}"
 )
 _WEEK = re.compile(
-    r"(?P<which>下下?|这|本)?个?(?:周|星期|礼拜)(?P<wday>[一二三四五六日天末])|(?P<week>下|这|本)个?(?:周|星期|礼拜)|(?P<month>月底|月末)"
+    rf"(?P<which>下下?|这|本)?个?(?:周|星期|礼拜)(?P<wday>[一二三四五六日天末]){_CLOCK}"
+    r"|(?P<week>下|这|本)个?(?:周|星期|礼拜)|(?P<month>月底|月末)"
 )
 _SOON = re.compile(
     r"稍[后晚]|晚点|晚些|过会儿?|一会儿?|[待等]会儿?|等下|回头|尽[快早]|第一时间|马上|立[即刻马]|现在|这就|即刻|优先|加急"
@@ -67,17 +71,15 @@ class When:
         if days is None:
             return None
         m, end = self.match, (days[1] + 1) * DAY - 1
-        if self.kind != "day":
-            return end
-        day = days[0] * DAY
-        part = m["part"] or ((m["day"] or "")[-1:] if (m["day"] or "")[-1:] in "早晚" else "")
+        day, name = days[1] * DAY, m["day"] or "" if self.kind == "day" else "day"
+        part = m["part"] or (name[-1:] if name[-1:] in ("早", "晚") else "")
         if m["hour"]:
-            minutes = _minutes(m, part, fixed=bool(m["day"]) and days[0] > at // DAY, now=at % DAY // MINUTE)
+            minutes = _minutes(m, part, fixed=bool(name) and days[1] > at // DAY, now=at % DAY // MINUTE)
             named = day + minutes * MINUTE + (HOUR if m["edge"] in ("左右", "后", "之后") else 0)
         else:
             named = day + _PART_END[part] * HOUR if part in _PART_END else end
         if named < at:  # 上午给您, said in the afternoon: tomorrow's, where no day is named
-            named = end if m["day"] else named + DAY
+            named = end if name else named + DAY
         return named
 
     def days(self, at: int) -> tuple[int, int] | None:
@@ -152,7 +154,7 @@ def _minutes(m: re.Match[str], part: str, *, fixed: bool, now: int) -> int:
     elif part in ("晚上", "夜里", "晚") and hour == 12:
         hour = 24
     elif not part and ((fixed and hour < 7) or (not fixed and hour < 12 and hour * 60 + minute <= now)):
-        hour += 12
+        hour += 12 if fixed or (hour + 12) * 60 + minute > now else 0  # 9点前, said at ten in the evening: tomorrow's
     return hour * 60 + minute
 
 

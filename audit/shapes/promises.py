@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,40 +33,59 @@ COLUMNS = ("row", "start", "end", "kind", "due", "timed", "status", "settled_by"
 _SPLIT = re.compile(r"[，。！？；,!?;\n]")
 _STOP = re.compile(r"[。！？；!?;\n]")
 _CONTACT = re.compile(r"电话|回电|致电|去电|联系|短信|专员|主管|经理|通知|跟您|和您|与您")
+_ANSWERS = re.compile(
+    r"回复|答复|解答|回您|回你|给您回|告诉|告知|答案|结果|准信|消息|[稍等]等?[^,，。]{0,4}分钟|给我[^,，。]{0,4}分钟"
+)
 _REISSUE = re.compile(r"补发|补寄|重发|重新发|重新寄|换|补上|新的")
-_MONEY = re.compile(r"退|差|运费|赔|补偿|打款|转给|到账|返|款|红包")
+_MONEY = re.compile(r"退|差|运费|赔|补偿|打款|转给|转[您你]|打给|补[您你]|到账|返|款|红包")
 _ARRIVE = re.compile(r"到|送|配送|派")
 _DONE = re.compile(
     r"已经?(?!有|收|在|无)|[过完]了|(?:退|发|寄|补|赔|换|转|催|处理|安排|申请|反馈|登记|提交|备注|回复|联系)(?:款|货)?(?:好|完|过|出)?了"
 )
-_ASKS = re.compile(r"[吗么嘛呢](?:亲|呀|哦)?$|是否|要不要|需不需要|是不是|能不能|可不可以|还是|或者|哪|什么时候|怎么|多久")
-_HEDGE = re.compile(r"一般|默认|正常|通常|平时|预计|大概|大约|应该|可能|也许|尽量|争取|差不多|最快|都是|为准|理论上|估计")
-_IF = re.compile(r"如果|要是|假如|假设|若|万一|的话|除非|只要|一旦|才能|否则|有问题|有什么|有任何|有需要|随时|留言|以后|下次|上班")
+_ASKS = re.compile(
+    r"[吗么嘛呢](?:亲|呀|哦)?$|是否|要不要|需不需要|是不是|能不能|可不可以|还是|或者|哪|什么时候|怎么|多久"
+)
+_HEDGE = re.compile(
+    r"一般|默认|正常|通常|平时|预计|大概|大约|应该|可能|也许|尽量|争取|差不多|最快|都是|为准|理论上|估计"
+)
+_IF = re.compile(
+    r"如果|要是|假如|假设|若|万一|的话|除非|只要|一旦|才能|否则|有问题|有什么|有任何|有需要|随时|留言|以后|下次|上班|超时|逾期|超过"
+)
 #: whose turn it is first: the moment cannot be reckoned, so the promise is never judged
 _AFTER = re.compile(
-    r"收到(?:货|退|您|你|后|就|马上|商品|包裹)|签收|退回|寄回|退货(?:后|到)|到仓|仓库收|到货|有货|上架|补货|下单|付款|拍下|审核|确认收货|入库|您(?:付|拍|买|申请)|买(?:后|了)"
+    r"收到(?:货|退|[您你](?:寄|退)|后|就|马上|商品|包裹)|签收|退回|寄回|退货(?:后|到)|到仓|仓库收|到货|有货|上架|补货|下单|付款|拍下|审核|确认收货|入库|您(?:付|拍|买|申请)|买(?:后|了)"
 )
-_OTHERS = re.compile(r"寄回|发回|退回来|寄过来|发过来|发来|发我|寄给我|给我们?(?!一?[\d几]|[一两半五十]|点时间)|您这?边?(?:先|再|自己|自行|可以|需要|要)|麻烦您|请您")
+_OTHERS = re.compile(
+    r"寄回|发回|退回来|寄过来|发过来|发来|发我|寄给我|给我们?(?!一?[\d几]|[一两半五十]|点时间)|(?<![给为帮替和与跟])您这?边?(?:先|再|自己|自行|可以|需要|要)|麻烦您|请您|(?:卖家|商家|平台|快递|官方|站点|厂家|系统)那?边?会"
+)
 _DENIED = re.compile(r"(?:不能|无法|不会|没法|没办法|不可以|不支持|不|没有?|未|别|勿|停止?)[^,，。]{0,3}$")
 _SIDE = re.compile(
     r"登记|反馈|上报|备注|记录|提交|加急|放心|留意|保持|理解|谅解|耐心|抱歉|不好意思|对不起|提供|发我|拍|辛苦|麻烦|祝|感谢|谢谢"
 )
+_ASSENT = re.compile(r"^\W*(?:好的?|嗯+|亲+|哦|是的|行的?|收到|您好|你好)*\W*$")
 _TIME_ONLY = re.compile(r"^\W*(?:最晚|最迟|最多|会|在|就|预计|请|亲|哈|哦|左右|之前|以前|前|内|的|可以吗?|吗)*\W*$")
 
-_NOT = r"(?:没有?|未|不|还没|没人|沒)"
+_NOT = r"(?<![有到发货了])(?:没有?|未)"  # not 有没有, 发货没
 #: what a buyer says where a promise of the kind was not kept (folded text)
 _MISSED: dict[str, re.Pattern[str]] = {
-    "reply": re.compile(r"没(?:有)?(?:人)?(?:回|答复|消息|结果|下文|动静)"),
-    "contact": re.compile(r"没(?:有)?(?:人|谁)?(?:给我)?(?:联系|打|回电|来电|电话|接到|收到[^,，]{0,4}(?:电话|短信)|通知|消息)|没[^,，]{0,6}(?:联系|电话)"),
-    "ship": re.compile(r"(?:没|没有|未|不)(?:给我)?(?:发(?!现|票|错|炎|霉|黄)|寄|出库|揽收)|没有?物流|没有?(?:快递)?单号|未发货|待发货"),
-    "arrive": re.compile(r"(?:没|没有|未)(?:收到|到(?!账)|送|派|拿到)"),
-    "refund": re.compile(
-        r"(?:没|没有|未)(?:给我)?(?:退|到账|返|补|赔|转|打款|收到[^,，]{0,6}(?:款|钱|差价|红包|补偿|赔|运费|元|块)|看到[^,，]{0,4}(?:款|钱|差价))"
-        r"|(?:退款|差价|补偿|运费|赔款|红包|钱)[^,，。]{0,8}(?:没到|没收到|没有?(?:退|补|给|返|转|打)|不到账|呢)"
+    "reply": re.compile(rf"{_NOT}(?:人)?(?:回|答复|消息|结果|下文|动静)"),
+    "contact": re.compile(
+        rf"{_NOT}(?:人|谁)?(?:给我|跟我|和我)?(?:联系|打|回电|来电|电话|接到|收到[^,，]{{0,4}}(?:电话|短信)|通知|消息)"
+        rf"|{_NOT}[^,，]{{0,6}}(?:联系|电话)"
     ),
-    "reissue": re.compile(r"(?:没|没有|未)(?:给我)?(?:补|换|重发|寄|发(?!现|票|错|炎|霉|黄))|(?:补发|换货|换的|补的)[^,，。]{0,8}(?:没|呢)"),
-    "handle": re.compile(r"(?:没|没有|未)(?:人)?(?:给我)?(?:处理|解决|管|动静|下文|结果|消息|安排|弄|申请)"),
-    "follow": re.compile(r"(?:没|没有)(?:人)?(?:跟进|管|动静|下文|结果|消息)"),
+    "ship": re.compile(
+        rf"{_NOT}(?:给我|有)?(?:发(?!现|票|错|炎|霉|黄)|寄|出库|揽收|物流|(?:快递)?单号)|不(?:给我)?发货(?!吗)|待发货"
+    ),
+    "arrive": re.compile(rf"{_NOT}(?:给我)?(?:收到|到(?!账)|送|派|拿到)"),
+    "refund": re.compile(
+        rf"{_NOT}(?:给我)?(?:退|到账|返|补|赔|转|打款|(?:收|看)到[^,，]{{0,6}}(?:款|钱|差价|红包|补偿|赔|运费|元|块))"
+        rf"|(?:退款|差价|补偿|运费|赔款|红包|钱)[^,，。]{{0,8}}(?:{_NOT}(?:到|收到|退|补|给|返|转|打)|不到账|呢)"
+    ),
+    "reissue": re.compile(
+        rf"{_NOT}(?:给我)?(?:补|换|重发|寄|发(?!现|票|错|炎|霉|黄))|(?:补发|换货|换的|补的)[^,，。]{{0,8}}(?:{_NOT}|呢)"
+    ),
+    "handle": re.compile(rf"{_NOT}(?:人)?(?:给我)?(?:处理|解决|管|动静|下文|结果|消息|安排|弄|申请)"),
+    "follow": re.compile(rf"{_NOT}(?:人)?(?:跟进|管|动静|下文|结果|消息)"),
 }
 _ACCUSES = re.compile(
     r"说话不算|不算[数话]|言而无信|骗我|骗人|忽悠|耍我|糊弄我?|说好了?的?|不是(?:说|答应|承诺)|答应(?:我|好|了|的)|承诺"
@@ -84,9 +103,13 @@ _NOUN: dict[str, re.Pattern[str]] = {
 }
 _GOT: dict[str, re.Pattern[str]] = {
     "contact": re.compile(r"(?:联系|打电话|来电|电话)(?:过?我)?了|接到(?:了)?电话|接到了"),
-    "ship": re.compile(r"(?:发货?|寄出?|揽收)了|有(?:物流|单号)了|收到了|收到货|到了|看到(?:物流|单号)"),
-    "arrive": re.compile(r"收到了|收到货|到了|送到|签收|拿到了"),
-    "refund": re.compile(r"(?:退|返|补|赔|转)(?:款|差价|运费|钱)?(?:给我|到|过来|好)?了|到账|收到了?(?:退款|差价|红包|补偿|钱|运费|\d)|收到了"),
+    "ship": re.compile(
+        r"(?:发货?|寄出?|揽收)了|有(?:物流|单号)了|收到了|收到货|(?<![看听说想找])到了|看到(?:物流|单号)"
+    ),
+    "arrive": re.compile(r"收到了|收到货|(?<![看听说想找])到了|送到|签收|拿到了"),
+    "refund": re.compile(
+        r"(?:退|返|补|赔|转)(?:款|差价|运费|钱)?(?:给我|到|过来|好)?了|到账|收到了?(?:退款|差价|红包|补偿|钱|运费|\d)|收到了"
+    ),
     "reissue": re.compile(r"收到(?:了)?(?:补|换|新)?|(?:补|换)的?[^,，]{0,4}(?:到|收到)了|(?:补发|换|寄)(?:货|好)?了"),
     "handle": re.compile(r"处理(?:好|完)?了|解决了|弄好了|好了"),
     "follow": re.compile(r"处理(?:好|完)?了|解决了|好了"),
@@ -117,24 +140,25 @@ class _Said:
 def promises(chats: Chats, days: float = 30) -> pd.DataFrame:
     """The promises of human messages, by row, with the columns COLUMNS.
 
-    Kinds: KINDS. A promise without a time is due like 尽快, 24 hours later; one that waits for something else (收到退货后,
-    有货) has no due time and stays `not visible`. A chat reply is kept by a human message with content in the
-    conversation by then (no hold, no further promise to reply, nothing that only notes or asks). Any other promise is
-    broken by a buyer's message after its time (at most `days` later) that says so, unless the buyer had it before, or
-    the shop set another time before this one passed; without a word of the buyer it is `not visible`. Times to the
+    Kinds: KINDS. A promise without a time is due like 尽快, 24 hours later; one that waits for something else
+    (收到退货后, 有货) has no due time and stays `not visible`. A chat reply is kept by a human message with content in
+    the conversation by then: no hold, no further promise to reply, nothing that only notes or asks. Any other promise
+    is broken by a buyer's message after its time (at most `days` later) that says so, unless the buyer had it before,
+    or the shop set another time before this one passed; without a word of the buyer it is `not visible`. Times to the
     minute: late only if surely late. A due time after as-of is `pending`. Without times nothing is judged.
     """
-    found = chats.texts.matches("promise")
-    row, match = in_rows(chats, found, chats.human & ~chats.recalled)
-    read: dict[int, list[_Said]] = {}
-    of_text: dict[int, list[int]] = {}
-    for m in np.unique(match):
-        of_text.setdefault(int(found.text[m]), []).append(int(m))
-    for number, places in of_text.items():
-        base = int(chats.texts.view.starts[number])
-        terms = [(int(found.start[m]) - base, int(found.end[m]) - base, found.entries[found.entry[m]].role) for m in places]
-        read[number] = _read(chats.texts.view.text(number), terms)
-    rows: list[tuple[int, _Said]] = [(int(r), said) for r in np.unique(row) for said in read[int(chats.text_id[r])]]
+    human = chats.human & ~chats.recalled
+    terms: dict[int, list[tuple[int, int, str]]] = {}
+    for found in (chats.texts.matches("promise"), chats.texts.matches("hold", "named_time")):
+        for m in np.unique(in_rows(chats, found, human)[1]):
+            number = int(found.text[m])
+            base = int(chats.texts.view.starts[number])
+            place = (int(found.start[m]) - base, int(found.end[m]) - base, found.entries[found.entry[m]].role)
+            terms.setdefault(number, []).append(place)
+    read = {number: _read(chats.texts.view.text(number), places) for number, places in terms.items()}
+    among = chats.texts.of_rows(np.array(list(read), dtype=np.int64))
+    row = np.flatnonzero(human & among[chats.text_id])
+    rows: list[tuple[int, _Said]] = [(int(r), said) for r in row for said in read[int(chats.text_id[r])]]
     rows = [(r, said) for r, said in rows if said.kind != "reply" or said.when or not _only_hold(chats, r)]
     return _judged(chats, rows, days)
 
@@ -156,9 +180,17 @@ def _read(text: str, terms: list[tuple[int, int, str]]) -> list[_Said]:
         words = text[first:last]
         lead = text[max((m.end() for m in _STOP.finditer(text, 0, start)), default=0) : first]
         kind = _kind(role, text[start:end], words)
-        if (first, kind) in out or not kind:
+        held = out.get((first, kind))
+        if held and start <= held.end:
+            out[first, kind] = replace(held, end=max(end, held.end))
+        if held or not kind:
             continue
-        if (after and after[0] in "?？") or _ASKS.search(words) or _HEDGE.search(words) or _IF.search(lead[-16:] + words):
+        if (
+            (after and after[0] in "?？")
+            or _ASKS.search(words)
+            or _HEDGE.search(words)
+            or _IF.search(lead[-16:] + words)
+        ):
             continue
         if _DENIED.search(text[first:start]) or _OTHERS.search(words) or _DONE.search(words):
             continue
@@ -175,6 +207,7 @@ def _read(text: str, terms: list[tuple[int, int, str]]) -> list[_Said]:
 
 
 def _kind(role: str, term: str, words: str) -> str:
+    """The kind of a promise by the term and its clause; "" = none."""
     if role == "reply":
         return "contact" if _CONTACT.search(term) else "reply"
     if role == "deliver":
@@ -185,6 +218,8 @@ def _kind(role: str, term: str, words: str) -> str:
         if _REISSUE.search(term) or (not _MONEY.search(term) and _REISSUE.search(words)):
             return "reissue"
         return "refund" if _MONEY.search(words) else "handle"
+    if role == "named_time":  # a hold that names its time: RSP009 leaves it to this ledger
+        return "contact" if _CONTACT.search(words) else "reply" if _ANSWERS.search(words) else ""
     return "follow" if role == "follow" else ""
 
 
@@ -219,12 +254,16 @@ def _judged(chats: Chats, rows: list[tuple[int, _Said]], days: float) -> pd.Data
     status = np.full(n, NOT_VISIBLE, dtype=object)
     settled = np.full(n, -1, dtype=np.int64)
     judge = _Judge(chats, days)
-    for i in range(n):
-        later = row[(kind == kind[i]) & (row > row[i]) & (chats.conversation[row] == chats.conversation[row[i]])]
-        status[i], settled[i] = judge(int(row[i]), str(kind[i]), int(due[i]), later)
+    following: dict[tuple[int, str], list[int]] = {}
+    for i in range(n - 1, -1, -1):
+        same = following.setdefault((int(chats.conversation[row[i]]), str(kind[i])), [])
+        again = next((r for r in reversed(same) if chats.turn[r] != chats.turn[row[i]]), -1)
+        status[i], settled[i] = judge(int(row[i]), str(kind[i]), int(due[i]), again)
+        same.append(int(row[i]))
     base = chats.texts.view.starts[chats.text_id[row]] if n else np.zeros(0, dtype=np.int64)
     start, end = chats.texts.view.original_span(
-        base + np.array([s.start for _, s in rows], dtype=np.int64), base + np.array([s.end for _, s in rows], dtype=np.int64)
+        base + np.array([s.start for _, s in rows], dtype=np.int64),
+        base + np.array([s.end for _, s in rows], dtype=np.int64),
     )
     timed = np.array([bool(s.when and s.when.definite) for _, s in rows], dtype=bool)
     data = (row, start, end, kind, due, timed, status, settled)
@@ -238,14 +277,19 @@ class _Judge:
         self.chats = chats
         self.reach = int(days * DAY)
         self.minutes = np.where(chats.minutes, 59 * SECOND, 0)
-        self.answers = np.flatnonzero(_content(chats))
-        self.given_up = np.flatnonzero(chats.buyer_is("withdraw") & ~chats.recalled)
-        self.done = np.flatnonzero(chats.buyer_is("settled") & ~chats.recalled)
-        self.buyers = np.flatnonzero(chats.buyer & ~chats.recalled)
-        self.humans = np.flatnonzero(chats.reply)
+        self.answers = self._list(_content(chats))
+        self.given_up = self._list(chats.buyer_is("withdraw") & ~chats.recalled)
+        self.done = self._list(chats.buyer_is("settled") & ~chats.recalled)
+        self.buyers = self._list(chats.buyer & ~chats.recalled)
+        self.humans = self._list(chats.reply)
 
-    def __call__(self, row: int, kind: str, due: int, again: Ints) -> tuple[str, int]:
-        """(status, the row that settles it or −1). `again`: later rows that promise the same kind."""
+    def _list(self, mask: Bools) -> tuple[Ints, Ints]:
+        """(rows of the mask, their conversations)."""
+        rows = np.flatnonzero(mask)
+        return rows, self.chats.conversation[rows]
+
+    def __call__(self, row: int, kind: str, due: int, again: int) -> tuple[str, int]:
+        """(status, the row that settles it or −1). `again`: the next turn that promises the same kind, −1 = none."""
         if due == NO_TIME:
             return NOT_VISIBLE, -1
         return self.reply(row, due) if kind == "reply" else self.action(row, kind, due, again)
@@ -261,10 +305,9 @@ class _Judge:
             return (KEPT if self._in_time(answer, due) else BROKEN), answer
         return (PENDING if due + self.minutes[row] > self.chats.as_of[row] else BROKEN), -1
 
-    def action(self, row: int, kind: str, due: int, again: Ints) -> tuple[str, int]:
+    def action(self, row: int, kind: str, due: int, again: int) -> tuple[str, int]:
         chats = self.chats
-        moved = len(again) > 0 and self._in_time(int(again[0]), due) and chats.turn[again[0]] != chats.turn[row]
-        claims = [r for r in self._after(self.humans, row) if _claims(kind, self._text(r))]
+        moved = again >= 0 and self._in_time(again, due)
         for r in self._after(self.buyers, row):
             if chats.time[r] - chats.time[row] > self.reach + max(0, due - chats.time[row]):
                 break
@@ -273,8 +316,9 @@ class _Judge:
                 return BROKEN, r
             if _GOT[kind].search(text) and not _MISSED[kind].search(text) and not _QUESTION.search(text):
                 return KEPT, r
-        if claims:
-            return KEPT, claims[0]
+        claim = next((r for r in self._after(self.humans, row) if _claims(kind, self._text(r))), -1)
+        if claim >= 0:
+            return KEPT, claim
         return (PENDING if due + self.minutes[row] > chats.as_of[row] else NOT_VISIBLE), -1
 
     def _in_time(self, row: int, due: int) -> bool:
@@ -283,17 +327,21 @@ class _Judge:
     def _text(self, row: int) -> str:
         return _string(self.chats, row)
 
-    def _after(self, rows: Ints, row: int) -> list[int]:
-        """Those of `rows` that follow the row in its conversation."""
-        of = self.chats.conversation[row]
+    def _after(self, listed: tuple[Ints, Ints], row: int) -> list[int]:
+        """Those of the listed rows that follow the row in its conversation."""
+        rows, conversation = listed
         first = int(np.searchsorted(rows, row, side="right"))
-        last = int(np.searchsorted(self.chats.conversation[rows], of, side="right"))
-        return [int(r) for r in rows[first:last]]
+        last = int(np.searchsorted(conversation, self.chats.conversation[row], side="right"))
+        found: list[int] = rows[first:last].tolist()
+        return found
 
     def _is_answer(self, row: int, answer: int) -> bool:
         """Content that stands in the promise's own turn and only notes, soothes or asks is no answer yet."""
         chats = self.chats
-        return bool(chats.turn[answer] != chats.turn[row] or not _SIDE.search(self._text(answer)))
+        if chats.turn[answer] != chats.turn[row]:
+            return True
+        clauses = [c for c in _SPLIT.split(self._text(answer)) if not _ASSENT.match(c)]
+        return not clauses or any(not _SIDE.search(c) for c in clauses)
 
 
 def _content(chats: Chats) -> Bools:
@@ -322,5 +370,7 @@ def _missed(kind: str, text: str) -> bool:
 def _claims(kind: str, text: str) -> bool:
     """Whether an agent says that it is done."""
     said = _CLAIMED[kind]
-    found = re.search(rf"(?:已经?|刚刚?)[^,，。不没]{{0,6}}(?:{said})|(?:{said})[^,，。不没]{{0,2}}[好完出]?了(?![吗么嘛])", text)
+    found = re.search(
+        rf"(?:已经?|刚刚?)[^,，。不没]{{0,6}}(?:{said})|(?:{said})[^,，。不没]{{0,2}}[好完出]?了(?![吗么嘛])", text
+    )
     return found is not None and not _QUESTION.search(text)

@@ -5,12 +5,12 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.chats.responsible import transfer_ends
-from audit.chats.waits import DAY, NO_TIME, Bools, Ints
+from audit.chats.waits import Bools, Ints
 from audit.ingest.roles import is_robot
 from audit.rules.model import rule
-from audit.shapes.cases import content, looks_back, same_case
+from audit.shapes.cases import content, repeats, words
 from audit.shapes.hits import join_hits, make_hits, quotes
-from audit.shapes.per_session import first_after, first_row, last_before, last_row
+from audit.shapes.per_session import first_after, first_row, last_before
 
 _SELLER_TURNS = 2  # telling the buyer counts in the last two seller turns before the transfer
 
@@ -124,40 +124,18 @@ def _receivers(chats: Chats, moves: pd.DataFrame) -> tuple[Ints, Ints]:
 
 def _repeats(chats: Chats, days: float) -> tuple[Ints, Ints]:
     """Repeat contacts with a new account: (its first message, the buyer's row that takes the case up)."""
-    begin = chats.sessions["first_row"].to_numpy()
-    human, buyer = first_row(chats, chats.human), first_row(chats, chats.buyer & ~chats.recalled)
-    case = chats.buyer_is("complaint") | chats.buyer_is("urge")
-    case |= chats.human & (chats.agent_says("offer") | chats.agent_says("promise"))
+    begin, human = chats.sessions["first_row"].to_numpy(), first_row(chats, chats.human)
     old = chats.previous(chats.human)[begin]
-    found = (buyer < human) & (human < len(chats)) & (old >= 0) & (chats.previous(case)[begin] >= 0)
-    found[found] = chats.accounts[human[found]] != chats.accounts[old[found]]
-    found &= first_row(chats, chats.transfer) > human
-    opening = chats.buyer & (np.arange(len(chats)) < human[chats.session]) & found[chats.session]
-    among = chats.texts.of_rows(chats.text_id[opening])
-    refers = opening & looks_back(chats.texts, among)[chats.text_id]
-    pairs = []
-    for number in np.flatnonzero(last_row(chats, refers) >= 0):
-        asked = np.arange(begin[number], human[number])
-        asked = asked[opening[asked] & (chats.session[asked] == number)]
-        before = _recent(chats, int(begin[number]), int(days * DAY))
+    there = (human < len(chats)) & (old >= 0)
+    there[there] = chats.accounts[human[there]] != chats.accounts[old[there]]
+    there &= first_row(chats, chats.transfer) > human
+    found = repeats(chats, days, there)
+    fresh = np.ones(len(found.session), dtype=bool)
+    for i, (number, since) in enumerate(zip(found.session, found.since, strict=True)):
+        before = np.arange(since, begin[number])
         known = chats.accounts[before[chats.human[before]]]
-        fresh = len(known) and chats.accounts[human[number]] not in set(known)
-        if fresh and same_case(_words(chats, asked), _words(chats, before[chats.buyer[before]])):
-            pairs.append((human[number], asked[0]))
-    out = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return out[:, 0], out[:, 1]
-
-
-def _recent(chats: Chats, begin: int, within: int) -> Ints:
-    """Rows of the conversation before `begin`, not older than `within` ms."""
-    old = np.arange(np.searchsorted(chats.conversation, chats.conversation[begin]), begin)
-    now = chats.time[begin]
-    return old[(chats.time[old] == NO_TIME) | (now - chats.time[old] <= within)] if now != NO_TIME else old
-
-
-def _words(chats: Chats, rows: Ints) -> str:
-    """The folded texts of rows, one a line."""
-    return "\n".join(chats.texts.view.text(int(i)) for i in chats.text_id[rows])
+        fresh[i] = len(known) > 0 and chats.accounts[found.human[i]] not in set(known)
+    return found.human[fresh], found.asked[fresh]
 
 
 def _acknowledged(chats: Chats, starts: Ints) -> Bools:
@@ -171,13 +149,13 @@ def _acknowledged(chats: Chats, starts: Ints) -> Bools:
     for i, start in enumerate(starts):
         turn = human[np.searchsorted(human, start) :][:20]
         turn = turn[(chats.turn[turn] == chats.turn[start]) & (chats.accounts[turn] == chats.accounts[start])]
-        words = _words(chats, turn)
+        said = words(chats, turn)
         if says[turn].any():
             out[i] = True
-        elif not asks[turn].any() and "什么" not in words and "哪" not in words:
+        elif not asks[turn].any() and "什么" not in said and "哪" not in said:
             earlier = np.arange(max(0, start - 60), start)
             earlier = earlier[chats.buyer[earlier] & (chats.session[earlier] == chats.session[start])]
-            out[i] = bool(content(words) & content(_words(chats, earlier)))
+            out[i] = bool(content(said) & content(words(chats, earlier)))
     return out
 
 
