@@ -13,7 +13,9 @@ import pandas as pd
 
 from audit.backends.terms import TermMatcher
 from audit.chats import states
-from audit.chats.models import Models, Opinions
+from audit.chats.features import text_bag
+from audit.chats.heard import undone
+from audit.chats.models import Classifier, Models, Opinions
 from audit.chats.sessions import Speakers, _next, _previous, cut, turns
 from audit.chats.texts import Texts
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints, Rows, build_waits
@@ -135,24 +137,32 @@ class Chats:
 
     @functools.cached_property
     def _buyer_states(self) -> dict[str, Bools]:
-        return states.buyer_states(self.texts)
+        return states.buyer_states(self.texts, self.states)
 
     @functools.cached_property
     def _agent_speech(self) -> dict[str, Bools]:
         return states.agent_speech(self.texts)
 
     @functools.cached_property
+    def states(self) -> Opinions | None:
+        """What the buyer-state model thinks of the buyers' texts; None without a model."""
+        if self.models.states is None:
+            return None
+        asked = self.texts.of_rows(self.text_id[self.buyer]) & (self.texts.solid > 0)
+        return self._asked(self.models.states, asked, None)
+
+    def _asked(self, classifier: Classifier, asked: Bools, undone: View | None) -> Opinions:
+        probability = np.zeros((len(self.texts), len(classifier.classes)))
+        if asked.any():
+            probability[asked] = classifier.model.probabilities(text_bag(self.texts, asked, undone))
+        return Opinions(classifier, probability)
+
+    @functools.cached_property
     def acts(self) -> Opinions | None:
         """What the agent-act model thinks of the seller's texts; None without a model."""
         if self.models.acts is None:
             return None
-        from audit.chats.features import text_bag
-
-        probability = np.zeros((len(self.texts), len(self.models.acts.classes)))
-        asked = self._of_seller & (self.texts.solid > 0)
-        if asked.any():
-            probability[asked] = self.models.acts.model.probabilities(text_bag(self.texts, asked, self._undone))
-        return Opinions(self.models.acts, probability)
+        return self._asked(self.models.acts, self._of_seller & (self.texts.solid > 0), self._undone)
 
     @functools.cached_property
     def _of_seller(self) -> Bools:
@@ -163,6 +173,11 @@ class Chats:
     def _undone(self) -> View:
         """The seller's texts in the decoded view, the others empty."""
         return decoded(self.texts.view.only(self._of_seller))
+
+    @functools.cached_property
+    def undone(self) -> Texts:
+        """The seller's texts as they are meant: decoded, and with the terms that they only sound like; others empty."""
+        return undone(self.texts, self._undone)
 
     @functools.cached_property
     def coded(self) -> Bools:

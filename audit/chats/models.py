@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from audit.resources import home
 
 WEIGHTS, CARD = "weights.zip", "card.json"
 _AGAIN = "install the package again, or train it again: audit model train"
-AGENT_ACT, BUYER_STATE = "agent-act", "buyer-state"
+AGENT_ACT, BUYER_STATE, RELEVANCE = "agent-act", "buyer-state", "relevance"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,13 @@ class Models:
 
     acts: Classifier | None = None
     states: Classifier | None = None
+    relevance: Classifier | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of those that are there."""
+        found = (getattr(self, field.name) for field in fields(self))
+        return frozenset(c.name for c in found if isinstance(c, Classifier))
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Opinions:
 @functools.cache
 def shipped() -> Models:
     """The models in models/, as far as they are there."""
-    return Models(load(AGENT_ACT), load(BUYER_STATE))
+    return Models(load(AGENT_ACT), load(BUYER_STATE), load(RELEVANCE))
 
 
 def load(name: str, folder: str | Path | None = None) -> Classifier | None:
@@ -81,7 +88,12 @@ def load(name: str, folder: str | Path | None = None) -> Classifier | None:
 
     Raises UserError where the weights are damaged, or are not those that the card describes.
     """
-    place = home("models", folder) / name
+    try:
+        place = home("models", folder) / name
+    except UserError:
+        if folder:
+            raise
+        return None  # an AUDIT_HOME with lexicons only: Coverage lists the rules that need a model
     if not (place / CARD).is_file():
         return None
     card = read_card(place)

@@ -9,6 +9,7 @@ import re
 
 import numpy as np
 
+from audit.chats.models import Opinions
 from audit.chats.texts import Bools, Texts
 
 BUYER = "buyer_state"
@@ -25,8 +26,15 @@ _ASKS = re.compile(
 )
 
 
-def buyer_states(texts: Texts) -> dict[str, Bools]:
+#: topics of a complaint that make it a dispute
+DISPUTED = ("quality", "wrong_item", "missing_item")
+
+
+def buyer_states(texts: Texts, opinions: Opinions | None = None) -> dict[str, Bools]:
     """State → (texts,) bool. A text may have several; `closer`: made of thanks, ack, farewell and particles only.
+
+    `opinions`: what the buyer-state model thinks; it adds complaints, disputes, urges and questions that no lexicon
+    names, never to a closer.
 
     States: dispute, complaint (disputes too), urge, thanks, ack, farewell, greeting, human_requested, question,
     settled,    withdraw, abuse, closer, other.
@@ -44,11 +52,28 @@ def buyer_states(texts: Texts) -> dict[str, Bools]:
     worded = found["thanks"] | found["ack"] | found["farewell"] | found["settled"]
     only = (texts.residue(_CLOSER) == 0) | worded & (texts.residue((*_CLOSER, (BUYER, "address"))) == 0)
     found["closer"] = ((texts.solid > 0) & only | silent) & ~marks
+    if opinions is not None:
+        for name, flags in _by_model(opinions).items():
+            found[name] = found[name] | flags & ~found["closer"]
     said = np.zeros(len(texts), dtype=bool)
     for flags in found.values():
         said |= flags
     found["other"] = ~said
     return found
+
+
+def _by_model(opinions: Opinions) -> dict[str, Bools]:
+    """State → (texts,) bool, as far as the model decides it."""
+    limits = opinions.classifier.thresholds
+
+    def sure(name: str) -> Bools:
+        return np.asarray(opinions.of(name) >= limits[name].decide)
+
+    complaint = sure("complaint")
+    topic = np.zeros(len(complaint), dtype=bool)
+    for name in DISPUTED:
+        topic |= opinions.of(f"topic:{name}") >= limits[f"topic:{name}"].suspect
+    return {"complaint": complaint, "dispute": complaint & topic, "urge": sure("urge"), "question": sure("question")}
 
 
 def emoticons_only(texts: Texts) -> Bools:

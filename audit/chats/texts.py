@@ -35,13 +35,13 @@ class Texts:
     Attributes
     ----------
     values : the texts as written, number → text.
-    view : their folded View (places refer to it; `original_span` leads back).
+    view : their folded View, or the one in which they are to be read (places refer to it; `original_span` leads back).
     """
 
-    def __init__(self, values: Sequence[str], matcher: TermMatcher) -> None:
+    def __init__(self, values: Sequence[str], matcher: TermMatcher, view: View | None = None) -> None:
         self.values = values
         self.matcher = matcher
-        self.view: View = fold(values)
+        self.view: View = fold(values) if view is None else view
         self._flags: dict[object, Bools] = {}
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ class Texts:
 
     @functools.cached_property
     def scan(self) -> Scan:
-        """Every lexicon's literals in the folded view."""
+        """Every lexicon's literals in the view."""
         return self.matcher.scan(self.view)
 
     @functools.cached_property
@@ -57,10 +57,10 @@ class Texts:
         return {}
 
     def matches(self, lexicon: str, role: str | None = None) -> Matches:
-        """Matches whose frame holds, in the folded view."""
+        """Matches whose frame holds, of the terms that may match in this view."""
         key = (lexicon, role)
         if key not in self._framed:
-            self._framed[key] = in_frame(self.scan.matches(lexicon, role), self.view)
+            self._framed[key] = in_frame(self.scan.matches(lexicon, role))
         return self._framed[key]
 
     def has(self, lexicon: str, role: str | None = None) -> Bools:

@@ -58,7 +58,7 @@ def blocked(chats: Chats, *, system: bool = False) -> Matches:
             base = int(texts.view.starts[number])
             found.append((int(number), base + span[0], base + span[1]))
     table = np.array(found, dtype=np.int64).reshape(-1, 3)
-    return Matches(table[:, 0], table[:, 1], table[:, 2], np.zeros(len(table), dtype=np.int32), ())
+    return Matches(table[:, 0], table[:, 1], table[:, 2], np.zeros(len(table), dtype=np.int32), (), chats.texts.view)
 
 
 def _candidates(texts: Texts) -> Ints:

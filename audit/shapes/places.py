@@ -12,13 +12,14 @@ from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import REACH
 from audit.text.lexicon import Entry
+from audit.text.normalise import View
 
 _SENTENCE = re.compile(r"[。！？!?;；\n]")
 
 
 def places(chats: Chats, found: Matches) -> Iterator[tuple[str, int, int]]:
-    """For each match its folded text and its bounds in it."""
-    view = chats.texts.view
+    """For each match its text, in the view where it was found, and its bounds in it."""
+    view = found.view
     base = view.starts[found.text] if len(found) else found.start
     last, text = -1, ""
     for number, start, end in zip(found.text.tolist(), found.start - base, found.end - base, strict=True):
@@ -56,17 +57,17 @@ def one_per_message(hits: pd.DataFrame) -> pd.DataFrame:
     return first.assign(context=context)
 
 
-def matches_of(spans: Sequence[tuple[int, int, int, int]], entries: tuple[Entry, ...]) -> Matches:
-    """Matches from (text, start, end, entry), places in the flat folded view."""
+def matches_of(spans: Sequence[tuple[int, int, int, int]], entries: tuple[Entry, ...], view: View) -> Matches:
+    """Matches from (text, start, end, entry), places in the flat view."""
     table = np.array(spans, dtype=np.int64).reshape(-1, 4)
-    return Matches(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(np.int32), entries)
+    return Matches(table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(np.int32), entries, view)
 
 
 def joined(one: Matches, other: Matches) -> Matches:
-    """Both sets of one lexicon's matches, by place."""
+    """Both sets of one lexicon's matches in one view, by place."""
     if not len(other):
         return one
     columns = ("text", "start", "end", "entry")
     text, start, end, entry = (np.concatenate([getattr(one, c), getattr(other, c)]) for c in columns)
     order = np.argsort(start, kind="stable")
-    return Matches(text[order], start[order], end[order], entry[order], one.entries)
+    return Matches(text[order], start[order], end[order], entry[order], one.entries, one.view)

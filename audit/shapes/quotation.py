@@ -9,6 +9,7 @@ import numpy as np
 from audit.backends.terms import Matches
 from audit.chats.chats import Chats
 from audit.chats.frames import clause
+from audit.chats.texts import Texts
 from audit.chats.waits import Bools
 from audit.shapes.places import places, roles, sentence
 
@@ -50,10 +51,14 @@ def quoted(chats: Chats, found: Matches) -> Bools:
     return np.array([_is_quoted(*place) for place in places(chats, found)], dtype=bool)
 
 
-def addressed(chats: Chats, lexicon: str) -> Matches:
-    """Matches whose frame holds, and those that are the whole first clause of their text: vocatives."""
-    found = chats.texts.scan.matches(lexicon)
-    keep = np.isin(found.start, chats.texts.matches(lexicon).start)
+def addressed(chats: Chats, lexicon: str, texts: Texts | None = None) -> Matches:
+    """Matches whose frame holds, and those that are the whole first clause of their text: vocatives.
+
+    `texts`: the texts as they are to be read, where they are not simply folded.
+    """
+    texts = texts or chats.texts
+    found = texts.scan.matches(lexicon)
+    keep = np.isin(found.start, texts.matches(lexicon).start)
     for i, (text, start, end) in enumerate(places(chats, found)):
         last = clause(text, start, end)[1]
         lone = not text[:start].strip() and not text[end:last].strip(" 啊吧呀呢嘛~.…。")

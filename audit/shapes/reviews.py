@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import weakref
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.chats.responsible import transfer_ends
+from audit.chats.texts import Texts
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints
 from audit.shapes.hits import make_hits
 from audit.shapes.repetition import bare_text
 from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
+from audit.shapes.undone import readings
 
 _SECOND_LINE = re.compile(r"[二三2-9](?:线|级)|[Ll][2-9]")
 _HOW = re.compile(
@@ -27,7 +30,7 @@ _CHANGE_HOW = re.compile(
 _PRESSING = re.compile(r"麻烦|帮忙|请您?[把改删]|求|拜托|好吗|行不|辛苦|先|才|再|就|不然|否则|改成|改为")
 
 #: columns of the frame that `review_talk` gives
-COLUMNS = ("row", "start", "end", "kind", "service", "demand", "change", "said")
+COLUMNS = ("row", "start", "end", "kind", "service", "demand", "change", "said", "decoded", "decoded_by")
 _CACHE: weakref.WeakKeyDictionary[Chats, pd.DataFrame] = weakref.WeakKeyDictionary()
 
 
@@ -36,7 +39,8 @@ def review_talk(chats: Chats) -> pd.DataFrame:
 
     Columns: row (int64), start, end (int64, in the ORIGINAL text), kind (INCENTIVE, COERCION, INVITE; one span has only
     the first), service (bool: the rating of the service), demand (bool: it names the result), change (bool: asks to
-    change or delete), said (str: the bare words of its clauses, the same for the same template). Read once per Chats.
+    change or delete), said (str: the bare words of its clauses, the same for the same template), decoded and decoded_by
+    (str: what a disguised span says and how it was undone, else ""). Read once per Chats.
     """
     if chats not in _CACHE:
         _CACHE[chats] = _read(chats)
@@ -47,38 +51,84 @@ def _read(chats: Chats) -> pd.DataFrame:
     reader = ReviewReader(chats.texts)
     candidates = np.zeros(len(chats.texts), dtype=bool)
     candidates[reader.candidates()] = True
-    of_text: dict[int, list[Span]] = {}
+    of_text: dict[int, list[_Told]] = {}
     for number in np.unique(chats.text_id[chats.seller & candidates[chats.text_id]]):
         if found := reader.read(int(number)):
-            of_text[int(number)] = found
+            of_text[int(number)] = [_Told.of(chats.texts, int(number), span) for span in found]
+    for number, hidden in _disguised(chats, of_text).items():
+        of_text[number] = [*(t for t in of_text.get(number, ()) if _stays(t, hidden)), *hidden]
     speaking = np.zeros(len(chats.texts), dtype=bool)
     speaking[list(of_text)] = True
     rows = np.flatnonzero(chats.seller & speaking[chats.text_id])
     named = _named_before(chats)
     items = [
-        (int(row), span) for row in rows for span in of_text[int(chats.text_id[row])] if not span.bare or named[row]
+        (int(row), told)
+        for row in rows
+        for told in of_text[int(chats.text_id[row])]
+        if not told.span.bare or named[row]
     ]
-    items += _affirmed(chats, reader, candidates, {row for row, span in items if span.kind == INCENTIVE})
+    known = {row for row, told in items if told.span.kind == INCENTIVE}
+    items += [
+        (row, _Told.of(chats.texts, int(chats.text_id[row]), span))
+        for row, span in _affirmed(chats, reader, candidates, known)
+    ]
     items.sort(key=lambda item: (item[0], item[1].start))
-    row = np.array([r for r, _ in items], dtype=np.int64)
-    base = chats.texts.view.starts[chats.text_id[row]] if len(row) else row
-    start = base + np.array([s.start for _, s in items], dtype=np.int64)
-    end = base + np.array([s.end for _, s in items], dtype=np.int64)
-    if len(row):
-        start, end = chats.texts.view.original_span(start, end)
+    spans = [told.span for _, told in items]
     return pd.DataFrame(
         {
-            "row": row,
-            "start": start,
-            "end": end,
-            "kind": np.array([s.kind for _, s in items], dtype=object),
-            "service": np.array([s.service for _, s in items], dtype=bool),
-            "demand": np.array([s.demand for _, s in items], dtype=bool),
-            "change": np.array([s.change for _, s in items], dtype=bool),
-            "said": np.array([bare_text(s.said) for _, s in items], dtype=object),
+            "row": np.array([row for row, _ in items], dtype=np.int64),
+            "start": np.array([told.start for _, told in items], dtype=np.int64),
+            "end": np.array([told.end for _, told in items], dtype=np.int64),
+            "kind": np.array([s.kind for s in spans], dtype=object),
+            "service": np.array([s.service for s in spans], dtype=bool),
+            "demand": np.array([s.demand for s in spans], dtype=bool),
+            "change": np.array([s.change for s in spans], dtype=bool),
+            "said": np.array([bare_text(s.said) for s in spans], dtype=object),
+            "decoded": np.array([told.decoded for _, told in items], dtype=object),
+            "decoded_by": np.array([told.decoded_by for _, told in items], dtype=object),
         },
         columns=list(COLUMNS),
     )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A span with its place in the original text, and what it says where it had to be decoded."""
+
+    span: Span
+    start: int
+    end: int
+    decoded: str = ""
+    decoded_by: str = ""
+
+    @classmethod
+    def of(cls, texts: Texts, number: int, span: Span) -> _Told:
+        view, base = texts.view, int(texts.view.starts[number])
+        at, behind = np.array([base + span.start]), np.array([base + span.end])
+        start, end = view.original_span(at, behind)
+        [(word, steps)] = readings(view, at, behind)
+        return cls(span, int(start[0]), int(end[0]), word if steps else "", steps)
+
+    def meets(self, other: _Told) -> bool:
+        """Whether the two share a character of the original."""
+        return self.start < other.end and other.start < self.end
+
+
+def _disguised(chats: Chats, plain: dict[int, list[_Told]]) -> dict[int, list[_Told]]:
+    """Text number → rewards for reviews that a seller's text promises only once it is decoded."""
+    reader = ReviewReader(chats.undone)
+    out: dict[int, list[_Told]] = {}
+    for number in reader.candidates():
+        told = [_Told.of(chats.undone, number, span) for span in reader.read(number) if span.kind == INCENTIVE]
+        known = [t for t in plain.get(number, ()) if t.span.kind == INCENTIVE]
+        if fresh := [t for t in told if t.decoded_by and not any(t.meets(k) for k in known)]:
+            out[number] = fresh
+    return out
+
+
+def _stays(told: _Told, hidden: list[_Told]) -> bool:
+    """Whether what is told in plain words stands beside the rewards in disguise: one span earns only the first kind."""
+    return told.span.kind == INCENTIVE or (told.span.kind == COERCION and not any(told.meets(h) for h in hidden))
 
 
 def _named_before(chats: Chats) -> Bools:
@@ -136,7 +186,13 @@ def span_hits(chats: Chats, spans: pd.DataFrame, why: str | list[str], **columns
         spans["row"].to_numpy(),
         start=spans["start"].to_numpy(),
         end=spans["end"].to_numpy(),
-        **{"why": why, "decided_by": "lexicon", **columns},
+        **{
+            "why": why,
+            "decided_by": "lexicon",
+            "decoded": spans["decoded"].tolist(),
+            "decoded_by": spans["decoded_by"].tolist(),
+            **columns,
+        },
     )
 
 

@@ -28,7 +28,7 @@ def term_hits(chats: Chats, found: Matches, among: Bools, why: str, **columns: o
     """HITS for matches in the rows of the mask, overlapping ones as one. `why` may name {quote}, {term} and {note}."""
     found = found.merged()
     row, match = in_rows(chats, found, among)
-    start, end = chats.texts.view.original_span(found.start[match], found.end[match])
+    start, end = found.view.original_span(found.start[match], found.end[match])
     rows, place = np.unique(row, return_inverse=True)
     texts = chats.messages["text"].iloc[rows].tolist()
     reasons = []

@@ -12,8 +12,8 @@ from audit.resources import home
 
 COLUMNS = ("term", "role", "variants", "exceptions", "frame", "views", "note", "source", "added")
 GAP, WIDE_GAP = "…", "……"
-VIEWS = ("folded",)
-FRAMES = ("person",)
+FOLDED, DECODED, PINYIN = VIEWS = ("folded", "decoded", "pinyin")
+FRAMES = ("person", "act", "review", "reward")
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,21 @@ class Entry:
     variants: tuple[str, ...]
     exceptions: tuple[str, ...]
     frame: str
-    views: tuple[str, ...]
+    views: tuple[str, ...]  # `name` or `name:frame`
     note: str
     source: str
     added: str
     line: int
+
+    @functools.cached_property
+    def view_frames(self) -> dict[str, str]:
+        """View in which the term may match → the frame that it needs there besides its own; "" = none."""
+        parts = (view.partition(":") for view in self.views)
+        return {name: frame for name, _, frame in parts}
+
+    def reads(self, view: str) -> bool:
+        """Whether the term may match in the view of this name."""
+        return view in self.view_frames
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -96,9 +106,11 @@ def read_tsv(path: Path, name: str | None = None) -> Lexicon:
             problems.append(f"{path}:{number}: {term}: no source")
         if frame and frame not in FRAMES:
             problems.append(f"{path}:{number}: unknown frame {frame!r}, {did_you_mean(frame, FRAMES)}")
-        for view in entry.views:
+        for view, needed in entry.view_frames.items():
             if view not in VIEWS:
                 problems.append(f"{path}:{number}: unknown view {view!r}, {did_you_mean(view, VIEWS)}")
+            if needed and needed not in FRAMES:
+                problems.append(f"{path}:{number}: unknown frame {needed!r}, {did_you_mean(needed, FRAMES)}")
         for spelling in entry.spellings:
             if (role, spelling) in seen:
                 problems.append(f"{path}:{number}: {spelling} stands already in line {seen[role, spelling]}")

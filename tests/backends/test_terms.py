@@ -1,4 +1,4 @@
-"""Term matching: longest wins, exceptions, edges, gaps, frames of the lexicon file."""
+"""Term matching: longest wins, exceptions, edges, gaps, views, sounds; what lint says of a lexicon file."""
 
 from pathlib import Path
 
@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.backends.terms import TermMatcher
+from audit.backends.lint import problems
+from audit.backends.terms import Matches, TermMatcher, sound_keys
 from audit.errors import UserError
+from audit.text.glyphs import decoded
 from audit.text.lexicon import COLUMNS, Lexicon, load_all, merge, read_tsv
 from audit.text.normalise import fold
+from audit.text.pinyin import pinyin
+from audit.text.steps import decoded_by
 
 
 def lexicon(tmp_path: Path, *rows: str) -> Lexicon:
@@ -115,3 +119,72 @@ def test_matches_are_what_they_claim(text: str) -> None:
         assert view.string[start:end] == lex.entries[entry].term
     if "有病史" not in view.string:
         assert sum(lex.entries[e].term == "有病" for e in matches.entry) == view.string.count("有病")
+
+
+def viewed(tmp_path: Path, *rows: tuple[str, str, str]) -> Lexicon:
+    """A lexicon of (term, views, exceptions)."""
+    lines = ["\t".join(COLUMNS)]
+    lines += [f"{term}\t\t\t{exceptions}\t\t{views}\t\town\t2026-11-22" for term, views, exceptions in rows]
+    path = tmp_path / "words.tsv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read_tsv(path)
+
+
+def test_a_term_matches_only_in_its_views(tmp_path: Path) -> None:
+    lex = viewed(tmp_path, ("垃圾", "", ""), ("小丑", "decoded", ""), ("红包", "folded|decoded", ""))
+    view = fold(["垃圾小丑红包", "垃土及🤡🧧"])
+    matcher = TermMatcher({"words": lex})
+
+    def terms(matches: Matches) -> list[tuple[int, str]]:
+        return [(int(t), matches.entries[e].term) for t, e in zip(matches.text, matches.entry, strict=True)]
+
+    assert terms(matcher.scan(view).matches("words")) == [(0, "垃圾"), (0, "红包")]
+    found = matcher.scan(decoded(view)).matches("words")
+    assert terms(found) == [(0, "小丑"), (0, "红包"), (1, "小丑"), (1, "红包")]
+    assert found.view.quotes(found.start, found.end) == ["小丑", "红包", "🤡", "🧧"]
+    assert [decoded_by(s) for s in found.steps] == ["", "", "表情或数字", "表情或数字"]
+
+
+def test_views_and_their_frames_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        viewed(tmp_path, ("垃圾", "decode", ""), ("小丑", "pinyin:persn", ""))
+    assert "unknown view 'decode'" in str(error.value) and "unknown frame 'persn'" in str(error.value)
+    entry = viewed(tmp_path, ("垃圾", "folded|pinyin:person", "")).entries[0]
+    assert entry.view_frames == {"folded": "", "pinyin": "person"}
+    assert entry.reads("pinyin") and not entry.reads("decoded")
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("辣姬", [(0, 2)]),
+        ("la ji", [(0, 2)]),
+        ("l圾", [(0, 2)]),
+        ("垃j", [(0, 2)]),
+        ("lj", []),  # initials alone
+        ("ab-l圾", []),  # no token
+        ("辣，姬", []),
+    ],
+)
+def test_terms_are_heard_in_the_pinyin_view(tmp_path: Path, text: str, heard: list[tuple[int, int]]) -> None:
+    matcher = TermMatcher({"words": viewed(tmp_path, ("垃圾", "pinyin", ""), ("蜡笔", "folded", ""))})
+    found = matcher.hear(pinyin(fold([text])))
+    assert list(zip(found.start.tolist(), found.end.tolist(), strict=True)) == heard
+
+
+def test_initials_alone_from_four_on(tmp_path: Path) -> None:
+    assert "sqj" not in sound_keys("死全家") and "spqj" in sound_keys("少碰全家")
+    assert sound_keys("滚") == [] and sound_keys("加v") == [] and sound_keys("没…脑子") == []
+
+
+def test_lint_tells_views_in_which_a_term_can_never_match(tmp_path: Path) -> None:
+    lex = viewed(
+        tmp_path,
+        ("🐔翅", "folded|decoded", ""),
+        ("滚", "folded|pinyin", ""),
+        ("智障", "pinyin", "纸张|好人"),
+        ("小丑", "decoded", ""),
+    )
+    said = [p.split(": ", 1) for p in problems(lex)]
+    assert [where for where, _ in said] == ["words:2 🐔翅", "words:3 滚", "words:4 exception 好人"]
+    assert "decoded view" in said[0][1] and "鸡翅" in said[0][1] and "pinyin view" in said[1][1]

@@ -1,6 +1,7 @@
 """CND001 conduct.off_platform 引导站外"""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from audit.shapes.hits import join_hits
 from audit.shapes.places import joined, matches_of, one_per_message, places, roles, sentence
 from audit.shapes.quotation import quoted
 from audit.shapes.terms import in_rows, term_hits
+from audit.shapes.undone import in_disguise, undone_hits
 
 _WAYS = {
     "app": "站外聊天工具",
@@ -78,16 +80,30 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     选项：lexicon 词库（name、store 两类只提名字，同句还要有“加、搜、去、下单”等才算）。
     依据：TB-2、DY-8。本平台自己的名字和链接不算站外。一条消息记一次，各处原话都列出。
     """
-    found = joined(chats.texts.matches(lexicon), _numbered(chats, lexicon))
-    found = found.take(~quoted(chats, found) & ~denied(chats, found) & ~warned(chats, found) & _invites(chats, found))
-    found = found.merged()
-    row, match = in_rows(chats, found, chats.seller)
-    hits = term_hits(chats, found, chats.seller, "卖家把买家引向站外：“{quote}”")
-    ways = [_WAYS[r] for r in roles(found)[match]]
-    hits["why"] = [f"{why}（{way}）" for why, way in zip(hits["why"], ways, strict=True)]
-    hits = one_per_message(hits[~_at_home(chats, found, row, match)])
+    plain = _away(chats, joined(chats.texts.matches(lexicon), _numbered(chats, lexicon)))
+    coded = _away(chats, in_disguise(chats, chats.undone.matches(lexicon), plain))
+    hits = join_hits(
+        _hits(chats, plain, term_hits, "卖家把买家引向站外：“{quote}”"),
+        _hits(chats, coded, undone_hits, "卖家把买家引向站外：“{quote}”，还原是“{decoded}”"),
+    )
+    hits = one_per_message(hits)
     silent = chats.seller & ~chats.mask(hits["row"].to_numpy())
     return join_hits(hits, model_hits(chats, "off_platform", silent, "引导站外"))
+
+
+def _away(chats: Chats, found: Matches) -> Matches:
+    """The matches that lead away: neither quoted nor denied, no warning, and what they name is offered."""
+    found = found.take(~quoted(chats, found) & ~denied(chats, found) & ~warned(chats, found) & _invites(chats, found))
+    return found.merged()
+
+
+def _hits(chats: Chats, found: Matches, hits_of: Callable[..., pd.DataFrame], why: str) -> pd.DataFrame:
+    """HITS of matches in the seller's rows, each with its way; the chat's own platform is no other one."""
+    row, match = in_rows(chats, found, chats.seller)
+    hits = hits_of(chats, found, chats.seller, why)
+    ways = [_WAYS[r] for r in roles(found)[match]]
+    hits["why"] = [f"{why}（{way}）" for why, way in zip(hits["why"], ways, strict=True)]
+    return hits[~_at_home(chats, found, row, match)]
 
 
 def _numbered(chats: Chats, lexicon: str) -> Matches:
@@ -104,7 +120,7 @@ def _numbered(chats: Chats, lexicon: str) -> Matches:
         for number in np.unique(texts.view.text_of(near))
         for m in _ACCOUNT.finditer(texts.view.text(int(number)))
     ]
-    return matches_of(spans, entries)
+    return matches_of(spans, entries, texts.view)
 
 
 def _invites(chats: Chats, found: Matches) -> Bools:
@@ -223,4 +239,28 @@ A 您去京东首页，复制到浏览器打开 https://help.jd.com/demo 也行
 
 B 糖有几种口味
 A QQ糖有草莓和葡萄两种
+
+B 能再便宜吗
+A 加我«徽芯»，号码发您
+
+B 尺寸不合
+A «加嘉我唯鑫»量好再说
+
+B 图在哪
+A 搜一下«唯鑫号»，发原图给您
+
+B 定金怎么给
+A 定金«转到我支富宝»就行
+
+B 领结有吗
+A 可以加V领带，您要哪条
+
+B 信号好吗
+A 因为信号弱，您可以加个放大器
+
+B 有鱼吗
+A 鲜鱼和咸鱼都有，您加一份试试
+
+B 怎么付
+A 微信支付、支付宝都可以，加购后付款
 """
