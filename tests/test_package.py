@@ -20,7 +20,8 @@ import pytest
 
 pytestmark = pytest.mark.wheel
 
-SOURCES = ("audit", "lexicons", "models", "sample_transcripts", "pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY.md")
+SHIPPED = ("audit", "lexicons", "models", "sample_transcripts")
+SOURCES = (*SHIPPED, "pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY.md")
 
 #: Loaded first in the installed environment: a file of the repository that is opened there ends the run.
 GUARD = """
