@@ -36,11 +36,13 @@ RULES_OF = {
     "promotion": ("CND004",), "perfunctory": ("PFN001",), "sarcasm": ("ATT004",), "impatience": ("ATT005",),
     "cold": ("ATT008",), "chitchat": ("CND005",),
 }  # fmt: skip
-#: acts for which no lexicon stands: decided at their best F1; the others at a stated precision
-BY_F1 = ("unfriendly", "perfunctory", *FINE)
-DECIDE_PRECISION, SUSPECT_PRECISION = 0.97, 0.6
+#: acts that cost a shop most
+SEVERE = ("insult", "threat", "review_incentive", "review_coercion", "off_platform")
+#: other acts for which lexicons stand
+LEXICAL = ("rating_invite", "buck_passing", "promotion")
+SEVERE_PRECISION, CLASS_PRECISION, LEXICAL_PRECISION, SUSPECT_PRECISION = 0.97, 0.85, 0.9, 0.6
 #: share of clean lines that one class may flag
-SEVERE_FALSE, OTHER_FALSE = 0.001, 0.003
+SEVERE_FALSE, OTHER_FALSE = 0.002, 0.003
 ASKED = "ask_contact"
 FOLDS = 5
 STRENGTH = 40.0
@@ -200,14 +202,23 @@ def _weights(rows: Rows, bag: Bag, classes: tuple[str, ...]) -> LinearModel:
 def act_thresholds(
     classes: tuple[str, ...], truth: Bools, probability: Floats, clean: Bools
 ) -> dict[str, dict[str, float]]:
-    """Where each act is decided and suspected."""
+    """Where each act is decided and suspected.
+
+    A severe act is decided where SEVERE_PRECISION of the lines are severe indeed, and CLASS_PRECISION are this very act
+    (a threat that is called an insult is a smaller mistake than a friendly line); an act with lexicons at
+    LEXICAL_PRECISION, the others at their best F1.
+    """
+    severe = np.asarray(truth[:, [classes.index(name) for name in SEVERE]].any(axis=1), dtype=bool)
     out = {}
     for k, name in enumerate(classes):
         p, y = probability[:, k], truth[:, k]
-        if name in BY_F1:
-            decide = best_f1_threshold(y, p, clean, false_share=OTHER_FALSE)
+        if name in SEVERE:
+            grave = threshold_for(severe, p, clean, least=SEVERE_PRECISION, false_share=SEVERE_FALSE)
+            decide = max(grave, threshold_for(y, p, clean, least=CLASS_PRECISION, false_share=SEVERE_FALSE))
+        elif name in LEXICAL:
+            decide = threshold_for(y, p, clean, least=LEXICAL_PRECISION, false_share=OTHER_FALSE)
         else:
-            decide = threshold_for(y, p, clean, least=DECIDE_PRECISION, false_share=SEVERE_FALSE)
+            decide = best_f1_threshold(y, p, clean, false_share=OTHER_FALSE)
         suspect = threshold_for(y, p, clean, least=SUSPECT_PRECISION, false_share=0.01)
         out[name] = {"decide": round(decide, 6), "suspect": round(min(suspect, decide), 6)}
     return out

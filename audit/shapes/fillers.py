@@ -18,6 +18,10 @@ _OPEN = re.compile(r"什么|怎么|怎样|为什么|为啥|多少|多久|多[大
 #: assent: it answers a request, not a question of fact (查到了吗)
 _ASSENT = re.compile(r"^\W*(?:亲亲?)?\W*(?:好+|ok|行|收到)[的嘞哒滴呢哦呀哈啊吧亲]*\W*$")
 _REQUEST = re.compile(r"帮|麻烦|请|能|可以|可否|行[吗不]|好[吗不]|给我|发我|要")
+#: what settles a yes-or-no question, and a question for a number
+_VERDICT = re.compile(r"可以|支持|能(?!力|量)|有的|有货|没有|不[会能行可支用是]|会的|是的|对的|包邮|没问题")
+_HOW_MANY = re.compile(r"几|多少|多[久大高长重宽厚远]|什么时候|哪天")
+_FIGURE = re.compile(r"\d|[一二两三四五六七八九十半][个件天点元块斤码号月年小分米周度片包]|今天|明天|后天|今晚")
 #: solid characters from which a reply may be perfunctory by its wording
 SHORTEST = 5
 _GREETING_ONLY = (
@@ -91,14 +95,31 @@ def answers(chats: Chats, asks: Bools) -> Bools:
     return content
 
 
+def _by_model(chats: Chats, asks: Bools, content: Bools) -> Bools:
+    """Replies that the agent-act model takes for perfunctory, apart from what the question makes an answer.
+
+    The model reads the reply alone: 可以的, and a yes, a no or a figure to a question that asks for it, are answers.
+    """
+    out = leaning(chats, "perfunctory") & content & (chats.texts.solid >= SHORTEST)[chats.text_id]
+    rows = np.flatnonzero(out)
+    asked = chats.previous(asks)[rows]
+    rows, asked = rows[asked >= 0], asked[asked >= 0]
+    texts = chats.texts
+    closed = texts.pattern(_CLOSED, texts.of_rows(chats.text_id[asked]))[chats.text_id[asked]]
+    verdict = texts.pattern(_VERDICT, texts.of_rows(chats.text_id[rows]))[chats.text_id[rows]]
+    counted = texts.pattern(_HOW_MANY, texts.of_rows(chats.text_id[asked]))[chats.text_id[asked]]
+    figure = texts.pattern(_FIGURE, texts.of_rows(chats.text_id[rows]))[chats.text_id[rows]]
+    out[rows[closed & verdict | counted & figure]] = False
+    return out
+
+
 def fillers(chats: Chats, limit: float) -> Fillers:
     """Every filler that is the first human answer to a turn with a question or complaint; holds are RSP009's."""
     n = len(chats)
     hold = chats.agent_says("hold") & chats.reply
     asks = needs_answer(chats)
-    # whether 可以的 answers is told by the question, not by the model, which reads the reply alone
-    worded = (chats.texts.solid >= SHORTEST)[chats.text_id]
-    content = answers(chats, asks) & ~(leaning(chats, "perfunctory") & worded)
+    content = answers(chats, asks)
+    content &= ~_by_model(chats, asks, content)
     empty = chats.reply & ~content & ~hold
     spoken = chats.buyer | chats.reply
     before = chats.previous(spoken)

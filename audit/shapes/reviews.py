@@ -13,6 +13,8 @@ from audit.chats.chats import Chats
 from audit.chats.responsible import transfer_ends
 from audit.chats.texts import Texts
 from audit.chats.waits import DAY, NO_TIME, SECOND, Bools, Ints
+from audit.shapes import review_patterns as p
+from audit.shapes.classifier import model_hits
 from audit.shapes.hits import make_hits
 from audit.shapes.repetition import bare_text
 from audit.shapes.review_spans import COERCION, INCENTIVE, INVITE, ReviewReader, Span
@@ -174,6 +176,19 @@ def of_kind(chats: Chats, kind: str) -> pd.DataFrame:
     """The spans of one kind (columns of `review_talk`)."""
     talk = review_talk(chats)
     return talk[talk["kind"] == kind].reset_index(drop=True)
+
+
+def talk_by_model(chats: Chats, act: str, among: Bools, title: str) -> pd.DataFrame:
+    """HITS of rows that the agent-act model takes for talk about reviews.
+
+    Not of those that only thank for a review, tell what reviews show, or ask for nothing: that is written.
+    """
+    hits = model_hits(chats, act, among, title)
+    among_texts = chats.texts.of_rows(chats.text_id[hits["row"].to_numpy()])
+    idle = np.zeros(len(chats.texts), dtype=bool)
+    for pattern in (p.INFO, p.THANKS, p.NO_ASK):
+        idle |= chats.texts.pattern(pattern, among_texts)
+    return hits[~idle[chats.text_id[hits["row"].to_numpy()]]].reset_index(drop=True)
 
 
 def span_hits(chats: Chats, spans: pd.DataFrame, why: str | list[str], **columns: object) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
-from audit.shapes.classifier import model_hits
+from audit.shapes.classifier import model_hits, offensive_hits
 from audit.shapes.hits import join_hits
 from audit.shapes.quotation import addressed, aimed
 from audit.shapes.terms import term_hits
@@ -35,7 +35,7 @@ def check(chats: Chats, *, lexicon: str = "insult", skip_quotes: bool = True) ->
     hits = term_hits(chats, found, chats.human, "客服用语辱骂买家：“{quote}”")
     worded = chats.has(lexicon) | chats.has("insult_coded") | chats.mask(hits["row"].to_numpy())
     silent = chats.human & ~chats.coded & ~worded
-    return join_hits(hits, model_hits(chats, "insult", silent, "辱骂"))
+    return join_hits(hits, model_hits(chats, "insult", silent, "辱骂"), offensive_hits(chats, silent, "辱骂"))
 
 
 EXAMPLES = """

@@ -1,6 +1,7 @@
 """CND004 conduct.pushing 主动推销"""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -77,8 +78,9 @@ def check(chats: Chats, *, lexicon: str = "promotion", after_sales: bool = True)
     kinds = roles(found)[match]
     hits["why"] = [f"{why}（{_WHAT[kind]}）" for why, kind in zip(hits["why"], kinds, strict=True)]
     first = one_per_message(hits[~_solicited(chats, found, row, match)])
-    silent = chats.seller & ~chats.has(lexicon)
-    first = join_hits(first, model_hits(chats, "promotion", silent, "主动推销"))
+    silent = chats.seller & ~chats.mask(hits["row"].to_numpy())
+    by_model = model_hits(chats, "promotion", silent, "主动推销")
+    first = join_hits(first, by_model[~_wanted(chats, by_model["row"].to_numpy())])
     first["severity"] = np.where(_grave(chats, first["row"].to_numpy(), after_sales), "minor", "info")
     return first
 
@@ -103,27 +105,39 @@ def _offered(chats: Chats, lexicon: str, found: Matches) -> Bools:
 
 def _solicited(chats: Chats, found: Matches, row: Ints, match: Ints) -> Bools:
     """(pairs,) bool: one of the buyer's last two turns of the session asked for such an offer."""
-    turns, last = chats.turn, chats.previous(chats.buyer)
     out = np.zeros(len(row), dtype=bool)
-    for i, (r, kind, (text, _, _)) in enumerate(
-        zip(row, roles(found)[match], places(chats, found.take(match)), strict=True)
+    for i, (said, kind, (text, _, _)) in enumerate(
+        zip(_lately(chats, row), roles(found)[match], places(chats, found.take(match)), strict=True)
     ):
-        at, seen = int(last[r]), 0
-        turn = -1
+        out[i] = any(
+            _ASKED_ANY.search(s) or any(p.search(s) and (name == kind or p.search(text)) for name, p in _ASKED.items())
+            for s in said
+        )
+    return out
+
+
+def _wanted(chats: Chats, row: Ints) -> Bools:
+    """(rows,) bool: one of the buyer's last two turns of the session asked for an offer of any kind."""
+    patterns = (_ASKED_ANY, *_ASKED.values())
+    asked = [any(p.search(s) for s in said for p in patterns) for said in _lately(chats, row)]
+    return np.array(asked, dtype=bool)
+
+
+def _lately(chats: Chats, row: Ints) -> Iterator[list[str]]:
+    """For each row what the buyer said in the last two turns of the session, latest first, up to a refusal."""
+    turns, last = chats.turn, chats.previous(chats.buyer)
+    for r in row:
+        told: list[str] = []
+        at, seen, turn = int(last[r]), 0, -1
         while at >= 0 and chats.session[at] == chats.session[r]:
             if turns[at] != turn:
                 turn, seen = turns[at], seen + 1
-                if seen > 2:
-                    break
             said = chats.texts.view.text(int(chats.text_id[at]))
-            if _REFUSED.search(said):
+            if seen > 2 or _REFUSED.search(said):
                 break
-            same = any(p.search(said) and (name == kind or p.search(text)) for name, p in _ASKED.items())
-            if same or _ASKED_ANY.search(said):
-                out[i] = True
-                break
+            told.append(said)
             at = int(last[at - 1]) if at > 0 and chats.conversation[at - 1] == chats.conversation[at] else -1
-    return out
+        yield told
 
 
 def _grave(chats: Chats, row: Ints, after_sales: bool) -> Bools:

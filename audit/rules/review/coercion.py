@@ -4,9 +4,9 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
-from audit.shapes.classifier import leaning, model_hits
+from audit.shapes.classifier import leaning
 from audit.shapes.hits import join_hits
-from audit.shapes.reviews import pressure, review_talk, span_hits
+from audit.shapes.reviews import pressure, review_talk, span_hits, talk_by_model
 
 
 @rule(
@@ -34,7 +34,7 @@ def check(chats: Chats) -> pd.DataFrame:
     hits = span_hits(chats, pressure(chats), "要求买家改评、删评，或以评价为处理条件：“{quote}”")
     settled = chats.mask(review_talk(chats)["row"].to_numpy())  # read already: a span earns the first of REV001–003
     silent = chats.seller & ~settled & ~leaning(chats, "review_incentive")
-    return join_hits(hits, model_hits(chats, "review_coercion", silent, "要求改评删评或以评价为条件"))
+    return join_hits(hits, talk_by_model(chats, "review_coercion", silent, "要求改评删评或以评价为条件"))
 
 
 EXAMPLES = """

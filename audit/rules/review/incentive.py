@@ -4,10 +4,9 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
-from audit.shapes.classifier import model_hits
 from audit.shapes.hits import join_hits
 from audit.shapes.review_spans import INCENTIVE
-from audit.shapes.reviews import of_kind, span_hits
+from audit.shapes.reviews import of_kind, span_hits, talk_by_model
 
 
 @rule(
@@ -33,7 +32,7 @@ def check(chats: Chats) -> pd.DataFrame:
     """
     hits = span_hits(chats, of_kind(chats, INCENTIVE), "用好处换评价：“{quote}”")
     silent = chats.seller & ~chats.mask(hits["row"].to_numpy())
-    return join_hits(hits, model_hits(chats, "review_incentive", silent, "用好处换评价"))
+    return join_hits(hits, talk_by_model(chats, "review_incentive", silent, "用好处换评价"))
 
 
 EXAMPLES = """

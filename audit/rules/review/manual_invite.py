@@ -6,9 +6,9 @@ import pandas as pd
 from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME
 from audit.rules.model import rule
-from audit.shapes.classifier import leaning, model_hits
+from audit.shapes.classifier import leaning
 from audit.shapes.hits import join_hits
-from audit.shapes.reviews import accepted, invitations, review_talk, span_hits, within_a_day
+from audit.shapes.reviews import accepted, invitations, review_talk, span_hits, talk_by_model, within_a_day
 
 
 @rule(
@@ -49,7 +49,7 @@ def check(chats: Chats) -> pd.DataFrame:
     )
     silent = chats.human & ~chats.mask(review_talk(chats)["row"].to_numpy())
     silent &= ~leaning(chats, "review_incentive") & ~leaning(chats, "review_coercion")
-    return join_hits(hits, model_hits(chats, "rating_invite", silent, "手动邀评"))
+    return join_hits(hits, talk_by_model(chats, "rating_invite", silent, "手动邀评"))
 
 
 EXAMPLES = """

@@ -1,0 +1,1 @@
+"""Rules about satisfaction, 满意度."""
