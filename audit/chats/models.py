@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from audit.backends.linear import LinearModel
+from audit.backends.linear import SIZE, LinearModel
 from audit.errors import UserError
 from audit.resources import home
 
-WEIGHTS, CARD = "weights.zip", "card.json"
+WEIGHTS, VOCABULARY, CARD = "weights.zip", "vocabulary.npy", "card.json"
 _AGAIN = "install the package again, or train it again: audit model train"
 AGENT_ACT, BUYER_STATE, RELEVANCE = "agent-act", "buyer-state", "relevance"
+OFFENSIVE = "offensive-general"
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,15 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A linear model with its thresholds."""
+    """A linear model with its thresholds.
+
+    `vocabulary`: (n,) int32, sorted numbers of the n-grams that it has a place for; empty = hashed features.
+    """
 
     name: str
     model: LinearModel
     thresholds: dict[str, Thresholds]
+    vocabulary: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -50,11 +56,12 @@ class Models:
     acts: Classifier | None = None
     states: Classifier | None = None
     relevance: Classifier | None = None
+    offensive: Classifier | None = None
 
     @property
     def names(self) -> frozenset[str]:
         """The names of those that are there."""
-        found = (getattr(self, field.name) for field in fields(self))
+        found = (getattr(self, f.name) for f in fields(self))
         return frozenset(c.name for c in found if isinstance(c, Classifier))
 
 
@@ -80,7 +87,7 @@ class Opinions:
 @functools.cache
 def shipped() -> Models:
     """The models in models/, as far as they are there."""
-    return Models(load(AGENT_ACT), load(BUYER_STATE), load(RELEVANCE))
+    return Models(load(AGENT_ACT), load(BUYER_STATE), load(RELEVANCE), load(OFFENSIVE))
 
 
 def load(name: str, folder: str | Path | None = None) -> Classifier | None:
@@ -104,7 +111,24 @@ def load(name: str, folder: str | Path | None = None) -> Classifier | None:
     limits = card["thresholds"]
     if set(limits) != set(model.classes):
         raise UserError("the card names other classes", where=str(place / CARD), fix=_AGAIN)
-    return Classifier(name, model, {c: Thresholds(float(t["decide"]), float(t["suspect"])) for c, t in limits.items()})
+    thresholds = {c: Thresholds(float(t["decide"]), float(t["suspect"])) for c, t in limits.items()}
+    if "vocabulary" not in card:
+        return Classifier(name, model, thresholds)
+    return Classifier(name, model, thresholds, _vocabulary(place / VOCABULARY, card["vocabulary"]))
+
+
+def _vocabulary(path: Path, told: Any) -> npt.NDArray[np.int32]:
+    """The n-grams that a model knows. Raises UserError where they are not those that the card describes."""
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != told["sha256"]:
+            raise ValueError("not the one that the card describes")
+        numbers = np.load(io.BytesIO(content), allow_pickle=False)
+        if numbers.ndim != 1 or numbers.dtype != np.int32 or len(numbers) > SIZE or (np.diff(numbers) <= 0).any():
+            raise ValueError("not a sorted list of numbers")
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise UserError(f"the model's vocabulary cannot be read: {error}", where=str(path), fix=_AGAIN) from None
+    return np.asarray(numbers)
 
 
 def read_card(place: Path) -> dict[str, Any]:

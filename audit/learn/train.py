@@ -219,7 +219,8 @@ def act_thresholds(
             decide = threshold_for(y, p, clean, least=LEXICAL_PRECISION, false_share=OTHER_FALSE)
         else:
             decide = best_f1_threshold(y, p, clean, false_share=OTHER_FALSE)
-        suspect = threshold_for(y, p, clean, least=SUSPECT_PRECISION, false_share=0.01)
+        # the corpus is half violations, chats are not: below even odds a suspicion only tires its reader
+        suspect = max(0.5, threshold_for(y, p, clean, least=SUSPECT_PRECISION, false_share=0.01))
         out[name] = {"decide": round(decide, 6), "suspect": round(min(suspect, decide), 6)}
     return out
 

@@ -8,12 +8,17 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.chats.features import telling_words
+from audit.chats.offensive import offensive_bag, telling_pieces
 from audit.chats.waits import Bools
 from audit.shapes.hits import make_hits, no_hits
 
 #: a `decide` that no probability reaches
 ONLY_SUSPECTED = 2.0
+#: solid characters from which a message has a tone by itself: 怎么了, 有什么事 have none
+SHORTEST_TONE = 5
 TONES = ("sarcasm", "impatience", "cold")
+#: what the agent-act model may say of a hostile message: the general model is asked where it says none of it
+HOSTILE = ("insult", "threat", "unfriendly")
 
 
 def probability(chats: Chats, act: str) -> npt.NDArray[np.float64]:
@@ -75,4 +80,29 @@ def tone_hits(chats: Chats, tone: str, title: str) -> pd.DataFrame:
     first = np.ones(len(chats), dtype=bool)
     for other in TONES:
         first &= (mine > probability(chats, other)) | (other == tone)
-    return model_hits(chats, "unfriendly", chats.human & ~graver & first, title)
+    worded = (chats.texts.solid >= SHORTEST_TONE)[chats.text_id]
+    return model_hits(chats, "unfriendly", chats.human & worded & ~graver & first, title)
+
+
+def offensive_hits(chats: Chats, among: Bools, title: str) -> pd.DataFrame:
+    """HITS, suspected at most, of rows in `among` that the model offensive-general takes for offensive.
+
+    It was trained on posts, not on chats: it speaks only where the agent-act model suspects nothing hostile, and where
+    words speak for it, not punctuation alone.
+    """
+    classifier = chats.models.offensive
+    if classifier is None or not among.any():
+        return no_hits()
+    if chats.acts is not None:
+        for act in HOSTILE:
+            among = among & (probability(chats, act) < chats.acts.classifier.thresholds[act].suspect)
+    asked = chats.texts.of_rows(chats.text_id[among])
+    bag = offensive_bag(chats.texts, asked, classifier.vocabulary)
+    own = classifier.model.probabilities(bag)[:, 0]
+    taken = np.flatnonzero(asked & (own >= classifier.thresholds[classifier.classes[0]].suspect))
+    words = {text: telling_pieces(chats.texts.values[text], classifier) for text in taken.tolist()}
+    words = {text: told for text, told in words.items() if told}
+    rows = np.flatnonzero(among & np.isin(chats.text_id, list(words)))
+    ids = chats.text_id[rows]
+    why = [f"通用冒犯语模型怀疑{title}（{own[t]:.0%}），依据：{'、'.join(words[t])}" for t in ids.tolist()]
+    return make_hits(rows, state="suspected", score=own[ids], why=why, decided_by="model")

@@ -59,6 +59,11 @@ _OWN_LINK = {
     "kuaishou": re.compile(r"kuaishou|kwaixiaodian"),
     "xiaohongshu": re.compile(r"xiaohongshu|xhslink"),
 }
+#: words that refuse, and links of the platforms: no way out of them
+_STAYS = re.compile(
+    r"(?:不|别|勿|无需|没)(?:用|能|要|必|需要|可以|让|许|是|方便)?[^,，。]{0,3}(?:加|微信|qq|扫|转账|私下)"
+)
+_LINK = re.compile("|".join(pattern.pattern for pattern in _OWN_LINK.values()))
 
 
 @rule(
@@ -80,15 +85,26 @@ def check(chats: Chats, *, lexicon: str = "off_platform") -> pd.DataFrame:
     选项：lexicon 词库（name、store 两类只提名字，同句还要有“加、搜、去、下单”等才算）。
     依据：TB-2、DY-8。本平台自己的名字和链接不算站外。一条消息记一次，各处原话都列出。
     """
-    plain = _away(chats, joined(chats.texts.matches(lexicon), _numbered(chats, lexicon)))
+    named = joined(chats.texts.matches(lexicon), _numbered(chats, lexicon))
+    plain = _away(chats, named)
     coded = _away(chats, in_disguise(chats, chats.undone.matches(lexicon), plain))
     hits = join_hits(
         _hits(chats, plain, term_hits, "卖家把买家引向站外：“{quote}”"),
         _hits(chats, coded, undone_hits, "卖家把买家引向站外：“{quote}”，还原是“{decoded}”"),
     )
     hits = one_per_message(hits)
-    silent = chats.seller & ~chats.mask(hits["row"].to_numpy())
-    return join_hits(hits, model_hits(chats, "off_platform", silent, "引导站外"))
+    # links, and what is quoted, refused or warned of: the rule has read it
+    settled = quoted(chats, named) | denied(chats, named) | warned(chats, named) | (roles(named) == "site")
+    silent = chats.seller & ~np.isin(chats.text_id, named.text[settled]) & ~chats.mask(hits["row"].to_numpy())
+    return join_hits(hits, _by_model(chats, silent))
+
+
+def _by_model(chats: Chats, silent: Bools) -> pd.DataFrame:
+    """What the agent-act model takes for leading away, apart from refusals and the platforms' own links."""
+    hits = model_hits(chats, "off_platform", silent, "引导站外")
+    text = chats.text_id[hits["row"].to_numpy()]
+    among = chats.texts.of_rows(text)
+    return hits[~(chats.texts.pattern(_STAYS, among) | chats.texts.pattern(_LINK, among))[text]].reset_index(drop=True)
 
 
 def _away(chats: Chats, found: Matches) -> Matches:

@@ -7,7 +7,7 @@ from audit.chats.chats import Chats
 from audit.chats.waits import NO_TIME
 from audit.rules.model import rule
 from audit.shapes.classifier import leaning, probability
-from audit.shapes.fillers import fillers
+from audit.shapes.fillers import SHORTEST, fillers
 from audit.shapes.hits import make_hits, quotes
 
 
@@ -36,7 +36,7 @@ def check(chats: Chats, *, limit: float = 180) -> pd.DataFrame:
     row, asked, deadline = found.row[missing], found.asked[missing], found.deadline[missing]
     answers = quotes(chats, row)
     why = [f"买家问“{q}”，客服只回“{a}”，之后没有实质内容" for q, a in zip(quotes(chats, asked), answers, strict=True)]
-    by_model = leaning(chats, "perfunctory")[row]
+    by_model = leaning(chats, "perfunctory")[row] & (chats.texts.solid >= SHORTEST)[chats.text_id[row]]
     why = [f"{w}（模型判断为敷衍）" if m else w for w, m in zip(why, by_model, strict=True)]
     pending = (deadline != NO_TIME) & (deadline > chats.as_of[row]) & ~chats.over[row]
     return make_hits(
