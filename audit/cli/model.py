@@ -63,15 +63,15 @@ def train(names: tuple[str, ...], data: str | None, out: str | None) -> None:
     audit model train agent-act --data ../shared/data
     """
     from audit.learn.recipes import recipes
-    from audit.learn.train import write
 
     known = recipes()
     for name in names or tuple(known):
         if name not in known:
             raise UserError(f"there is no recipe for {name!r}", fix=did_you_mean(name, known))
         click.echo(f"{name}: training")
-        trained = known[name](Path(data) if data else None, lambda told: click.echo(f"  {told}"))
-        click.echo(f"  {write(trained, name, Path(out) if out else home('models'))}")
+        folder = Path(out) if out else home("models")
+        card = known[name](Path(data) if data else None, folder, lambda told: click.echo(f"  {told}"))
+        click.echo(f"  {card}")
 
 
 @model.command("eval")

@@ -20,7 +20,6 @@ from audit.chats.offensive import SIZES, Vocabulary, gram_ids, known
 from audit.errors import UserError
 from audit.learn import corpus, train
 from audit.learn.choose import average_precision, bootstrap, f1
-from audit.resources import home
 from audit.text.glyphs import decoded
 from audit.text.normalise import fold
 
@@ -195,10 +194,10 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def write(data: Path, folder: Path | None = None, say: Callable[[str], None] = print) -> Path:
+def write(data: Path | None, folder: Path, say: Callable[[str], None] = print) -> Path:
     """Train and write models/offensive-general: weights, vocabulary, card; returns the card's path."""
     trained = train_offensive(data, say)
-    path = train.write(trained, OFFENSIVE, folder or home("models"))
+    path = train.write(trained, OFFENSIVE, folder)
     content = io.BytesIO()
     np.lib.format.write_array(content, trained.vocabulary, allow_pickle=False)
     path.with_name(VOCABULARY).write_bytes(content.getvalue())

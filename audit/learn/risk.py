@@ -195,13 +195,14 @@ def ranked(
     whole = WordModels().fit(train, unsatisfied, longer)
     own = whole.scores(measured)
     asked = np.column_stack([whole.courses(measured), own])
+    told = ~np.isnan(known).all(axis=0)
     trees = np.zeros(len(measured))
     for seed in range(seeds):
         model = HistGradientBoostingClassifier(
             max_iter=150, learning_rate=0.04, max_leaf_nodes=12, l2_regularization=10, max_features=0.4,
             random_state=seed,
         )  # fmt: skip
-        trees += model.fit(known, unsatisfied).decision_function(asked) / seeds
+        trees += model.fit(known[:, told], unsatisfied).decision_function(asked[:, told]) / seeds
     out: Floats = np.column_stack([own, trees]) @ np.array(MIX)
     return out
 
