@@ -27,7 +27,7 @@ def check(chats: Chats, *, lexicon: str = "insult", skip_quotes: bool = True) ->
     不算违规：复述买家骂人的话；自嘲；商品、疾病里的同形词（垃圾袋、有病史、狗粮）。
     已知误报：地方话里的亲昵说法。
     选项：lexicon 词库；skip_quotes=false 时复述和自嘲也算。
-    依据：[001]、TB-1、DY-7。买家先骂人的会注明，但仍然计入。
+    依据：[001]、TB-1、DY-7。买家先骂人的会注明，但仍然计入。词库和话语模型都没有发现时，通用冒犯语模型只会记为可疑。
     """
     found = addressed(chats, lexicon)
     if skip_quotes:
