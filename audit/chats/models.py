@@ -84,10 +84,18 @@ class Opinions:
         return out
 
 
-@functools.cache
 def shipped() -> Models:
     """The models in models/, as far as they are there."""
-    return Models(load(AGENT_ACT), load(BUYER_STATE), load(RELEVANCE), load(OFFENSIVE))
+    try:
+        folder = home("models")
+    except UserError:
+        return Models()  # an AUDIT_HOME with lexicons only: Coverage lists the rules that need a model
+    return _models_in(folder)
+
+
+@functools.cache
+def _models_in(folder: Path) -> Models:
+    return Models(*(load(name, folder) for name in (AGENT_ACT, BUYER_STATE, RELEVANCE, OFFENSIVE)))
 
 
 def load(name: str, folder: str | Path | None = None) -> Classifier | None:
@@ -95,12 +103,7 @@ def load(name: str, folder: str | Path | None = None) -> Classifier | None:
 
     Raises UserError where the weights are damaged, or are not those that the card describes.
     """
-    try:
-        place = home("models", folder) / name
-    except UserError:
-        if folder:
-            raise
-        return None  # an AUDIT_HOME with lexicons only: Coverage lists the rules that need a model
+    place = home("models", folder) / name
     if not (place / CARD).is_file():
         return None
     card = read_card(place)

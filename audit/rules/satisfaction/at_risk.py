@@ -4,6 +4,7 @@ import pandas as pd
 
 from audit.chats.chats import Chats
 from audit.rules.model import rule
+from audit.shapes.hits import no_hits
 from audit.shapes.risk import risk_hits
 
 
@@ -14,7 +15,7 @@ from audit.shapes.risk import risk_hits
     unit="session",
     severity="info",
     topic="工作台",
-    needs=("lexicon:buyer_state", "lexicon:escalation"),
+    needs=("lexicon:buyer_state", "lexicon:escalation", "model:agent-act"),
     cite="[000] 不满意挽回；[003] 客服预警",
 )
 def check(chats: Chats, *, suspect: float = 0.5) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def check(chats: Chats, *, suspect: float = 0.5) -> pd.DataFrame:
         未回复、转接、客服的疑似冒犯和敷衍加分，最后致谢、说已解决减分。权重是人工设定的，没有用评价数据训练，
         百分数只用来排序；权重写在 models/session-risk/card.json，原因里列出分量最重的三条。
     """
-    return risk_hits(chats, suspect)
+    return risk_hits(chats, suspect) if chats.models.acts else no_hits()
 
 
 EXAMPLES = """
