@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from audit.cli.moments import moment
 from audit.errors import UserError, did_you_mean, writing
 from audit.ingest.model import ReadOptions
 from audit.ingest.options import input_options
@@ -56,9 +56,7 @@ def evidence(
     if report:
         ids, settled = from_report(Path(report), ids)
         as_of = as_of or settled
-    result = local.run(
-        paths, policy=policy, options=read, as_of=_moment(as_of), shop_profile=shop_profile, keep_ids=ids
-    )
+    result = local.run(paths, policy=policy, options=read, as_of=moment(as_of), shop_profile=shop_profile, keep_ids=ids)
     chosen = pages.pick(result, ids)
     with writing(out, "choose another --out"):
         target = pages.write(result, ids, out, lang=lang, show_pii=show_pii)
@@ -106,14 +104,3 @@ def from_report(folder: Path, ids: list[str]) -> tuple[list[str], str | None]:
         full.append(near[0])
     given = [str(row["as_of"]) for row in coverage.get("as_of", []) if row.get("given")]
     return full, given[0][:19] if given else None
-
-
-def _moment(value: str | None) -> datetime | None:
-    if not value:
-        return None
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=None)
-    except ValueError:
-        raise UserError(
-            f"not a date: {value!r}", where="--as-of", fix="write 2026-11-15 or 2026-11-15T18:00:00"
-        ) from None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from audit.errors import UserError
+from audit.cli.moments import moment
 from audit.ingest.model import ReadOptions
 from audit.ingest.options import input_options
 
@@ -51,7 +50,7 @@ def promises(
     """
     from audit.engine.local import promise_ledger
 
-    table, intake = promise_ledger(paths, policy=policy, options=read, as_of=_moment(as_of), shop_profile=shop_profile)
+    table, intake = promise_ledger(paths, policy=policy, options=read, as_of=moment(as_of), shop_profile=shop_profile)
     for record in intake.files:
         if record.refused:
             click.echo(f"skipped {record.path}: {record.refused}", err=True)
@@ -103,14 +102,3 @@ def _show(table: pd.DataFrame, show_pii: bool) -> None:
         click.echo("\t".join(header))
     for row in rows:
         click.echo("\t".join(" ".join(str(cell).split()) for cell in row))
-
-
-def _moment(value: str | None) -> datetime | None:
-    if not value:
-        return None
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=None)
-    except ValueError:
-        raise UserError(
-            f"not a date: {value!r}", where="--as-of", fix="write 2026-11-15 or 2026-11-15T18:00:00"
-        ) from None

@@ -154,8 +154,3 @@ def train_relevance(data: Path | None = None, say: Callable[[str], None] = print
         "unseen_folds": figures(truth, own, limits["decide"]), "held_out": figures(far, away, limits["decide"]),
     }  # fmt: skip
     return train.Trained(model, {OFF_TOPIC: limits}, notes)
-
-
-def write(folder: Path, say: Callable[[str], None] = print) -> Path:
-    """Train and write models/relevance under `folder`; returns the card's path."""
-    return train.write(train_relevance(say=say), RELEVANCE, folder)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.chats.models import AGENT_ACT, BUYER_STATE, CARD, Models, shipped
+from audit.chats.states import DISPUTED
 from audit.errors import UserError
 from audit.learn import corpus
 from audit.learn.choose import Figure, average_precision, bootstrap, f1, precision, recall
@@ -21,7 +22,6 @@ from audit.learn.train import bag_of
 from audit.resources import home
 
 Figures = dict[str, Any]
-DISPUTED = ("quality", "wrong_item", "missing_item")
 
 
 def measurements() -> dict[str, Callable[[Path, str], Figures | None]]:
